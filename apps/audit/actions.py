@@ -1,0 +1,45 @@
+"""The closed list of audited actions. A value, once released, is a contract with whoever reads exports."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Action(models.TextChoices):
+    SIGNED_IN = "session.signed_in", _("Signed in")
+    SIGN_IN_FAILED = "session.sign_in_failed", _("Sign-in refused")
+    SIGNED_OUT = "session.signed_out", _("Signed out")
+
+    USER_CREATED = "user.created", _("Added a person")
+    USER_CHANGED = "user.changed", _("Changed a person’s roles")
+    TOKEN_ISSUED = "token.issued", _("Issued a token")
+    TOKEN_REVOKED = "token.revoked", _("Revoked a token")
+    GROUP_CREATED = "group.created", _("Added a group")
+    GROUP_CHANGED = "group.changed", _("Changed the members of a group")
+
+    COLLECTION_CREATED = "collection.created", _("Created a collection")
+    COLLECTION_CHANGED = "collection.changed", _("Changed a collection")
+    COLLECTION_DELETED = "collection.deleted", _("Deleted a collection")
+    ACCESS_GRANTED = "access.granted", _("Granted access")
+    ACCESS_REVOKED = "access.revoked", _("Revoked access")
+
+    DOCUMENT_UPLOADED = "document.uploaded", _("Added a document")
+    DOCUMENT_READ = "document.read", _("Finished reading a document")
+    DOCUMENT_FAILED = "document.failed", _("Could not read a document")
+    DOCUMENT_CHANGED = "document.changed", _("Changed a document’s details")
+    DOCUMENT_REPROCESSED = "document.reprocessed", _("Had a document read again")
+    DOCUMENT_CANCELLED = "document.cancelled", _("Stopped the reading of a document")
+    DOCUMENT_DELETED = "document.deleted", _("Deleted a document")
+    DOCUMENT_DOWNLOADED = "document.downloaded", _("Downloaded an original")
+
+    SEARCHED = "search.run", _("Searched")
+    QUESTION_ASKED = "question.asked", _("Asked a question")
+    ANSWER_FINISHED = "answer.finished", _("Was answered")
+    ANSWER_FAILED = "answer.failed", _("Got no answer")
+    ANSWER_CANCELLED = "answer.cancelled", _("Stopped an answer")
+    FEEDBACK_GIVEN = "feedback.given", _("Gave feedback")
+
+    AUDIT_LISTED = "audit.listed", _("Looked through the records")
+    AUDIT_OPENED = "audit.opened", _("Opened a record")
+    AUDIT_VERIFIED = "audit.verified", _("Verified the chain")
+
+    SAMPLES_LOADED = "installation.samples_loaded", _("Loaded the sample collection")

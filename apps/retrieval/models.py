@@ -1,0 +1,77 @@
+"""The index: generations, and the passages of each."""
+
+from typing import ClassVar, Self
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from pgvector.django import HalfVectorField
+
+from apps.accounts.scope import Scope
+from apps.core.models import Entity
+from apps.documents.models import Collection, Document, Version
+
+
+class IndexGeneration(Entity):
+    """An index built with one embedder and one chunker. One generation is live; the next is built beside it."""
+
+    class State(models.TextChoices):
+        BUILDING = "building"
+        LIVE = "live"
+        RETIRED = "retired"
+
+    number = models.PositiveIntegerField(unique=True)
+    embedder = models.CharField(max_length=200)
+    dimensions = models.PositiveIntegerField()
+    chunker_version = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=State.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["state"], condition=models.Q(state="live"), name="one_live_generation")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}:{self.embedder}"
+
+
+class IndexedPassageQuerySet(models.QuerySet["IndexedPassage"]):
+    def visible_to(self, scope: Scope) -> Self:
+        """Return the passages of the collections that the scope may read."""
+        return self.filter(collection__in=Collection.objects.visible_to(scope))
+
+
+class IndexedPassage(Entity):
+    """One row a passage. The id follows from version, place, text and embedder, so indexing twice changes nothing.
+
+    Document and collection are repeated here so that a search filters by permission without a join. The vector has no
+    fixed length, since generations differ; each generation has its own HNSW index over a cast (see `retrieval.index`).
+    """
+
+    generation = models.ForeignKey(IndexGeneration, on_delete=models.CASCADE, related_name="+")
+    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="+")
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="+")
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="passages")
+    ordinal = models.PositiveIntegerField()
+    page = models.PositiveIntegerField(null=True)
+    boxes = models.JSONField(default=list)
+    lines = models.JSONField(default=list)
+    span_start = models.PositiveIntegerField(null=True)
+    span_end = models.PositiveIntegerField(null=True)
+    heading = models.TextField(blank=True)
+    context = models.TextField(blank=True)
+    text = models.TextField()
+    language = models.CharField(max_length=12, blank=True)
+    embedding = HalfVectorField()
+    words = SearchVectorField()
+
+    objects: ClassVar[IndexedPassageQuerySet] = IndexedPassageQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        indexes = [
+            GinIndex(fields=["words"], name="passage_words"),
+            models.Index(fields=["version", "ordinal"], name="passage_in_version"),
+        ]
+
+    def __str__(self) -> str:
+        return f"passage {self.ordinal} of {self.version_id}"

@@ -1,0 +1,79 @@
+"""Passage: a searchable piece of text with its place and the trail of scores by which it was found."""
+
+import uuid
+from dataclasses import dataclass, field
+
+from apps.core.geometry import Box
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """How each leg of the search judged a passage; None where that leg did not return it."""
+
+    vector: float | None = None
+    keyword: float | None = None
+    fused: float | None = None
+    rerank: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PassageLine:
+    """A printed line of the passage: its half-open range in `Passage.text`, and its box on the page."""
+
+    start: int
+    end: int
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What search returns and answers cite.
+
+    Paged formats have `page` and `boxes`, and `lines` to light a part of the text; others have `span`, a half-open range
+    in the document's text. `rank` counts from 1.
+    """
+
+    id: uuid.UUID
+    document_id: uuid.UUID
+    document_title: str
+    collection_id: uuid.UUID
+    version_id: uuid.UUID
+    version: int
+    text: str
+    page: int | None = None
+    boxes: tuple[Box, ...] = ()
+    lines: tuple[PassageLine, ...] = ()
+    span: tuple[int, int] | None = None
+    heading: str = ""
+    language: str = ""
+    scores: Scores = field(default_factory=Scores)
+    rank: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage before it is indexed. `context` (title, headings) is embedded and searched with the text, never shown as it.
+
+    A chunk never crosses a page: a passage has one place.
+    """
+
+    ordinal: int
+    text: str
+    context: str
+    page: int | None = None
+    boxes: tuple[Box, ...] = ()
+    lines: tuple[PassageLine, ...] = ()
+    span: tuple[int, int] | None = None
+    heading: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Passages best first, and how they were found. `legs` names the searches that took part."""
+
+    passages: tuple[Passage, ...]
+    legs: tuple[str, ...]
+    generation: str
+    searched: int
+    seconds: float

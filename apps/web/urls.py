@@ -1,0 +1,5 @@
+"""Every page in one table."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

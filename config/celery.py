@@ -1,0 +1,65 @@
+"""The Celery app: two queues, so that reading a long document never delays an answer.
+
+PostgreSQL holds the truth about every piece of work; Redis is only its doorbell. A task takes ids, is safe to run twice,
+and is rung again by a sweep if its worker died.
+"""
+
+import os
+
+from celery import Celery
+from celery.signals import setup_logging, worker_process_init
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("toulmin")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    task_serializer="json",
+    accept_content=["json"],
+    task_ignore_result=True,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    worker_cancel_long_running_tasks_on_connection_loss=True,
+    broker_connection_retry_on_startup=True,
+    # Without these a publish to a dead broker would hang the request that makes it.
+    broker_transport_options={
+        "socket_timeout": 5,
+        "socket_connect_timeout": 2,
+        "retry_on_timeout": False,
+        "visibility_timeout": 3600,
+        "unacked_restore_interval": 2,
+        "unacked_restore_throttle": 1,
+    },
+    task_publish_retry=False,
+    task_default_queue="ingestion",
+    task_routes={
+        "apps.reasoning.*": {"queue": "answers"},
+        "apps.retrieval.*": {"queue": "answers"},
+        "apps.ingestion.*": {"queue": "ingestion"},
+    },
+    beat_schedule={
+        "probe the model": {"task": "apps.reasoning.tasks.probe_model", "schedule": 15.0, "options": {"expires": 15}},
+        "sweep answers": {"task": "apps.reasoning.tasks.sweep_answers", "schedule": 5.0, "options": {"expires": 5}},
+        "sweep ingestion": {
+            "task": "apps.ingestion.tasks.sweep_runs",
+            "schedule": 15.0,
+            "options": {"expires": 15, "queue": "answers"},
+        },
+    },
+)
+app.steps["worker"].add(DjangoStructLogInitStep)
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def _keep_our_logging(**_: object) -> None:
+    """Keep Django's logging: connecting to this signal stops Celery from replacing it."""
+
+
+@worker_process_init.connect
+def _warm_up(**_: object) -> None:
+    from apps.retrieval.embedding import get_embedder
+
+    get_embedder().warm_up()

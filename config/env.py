@@ -1,0 +1,85 @@
+"""Every setting that an operator can give, with its type, default and meaning.
+
+Values come from the environment, prefix `TOULMIN_`. `docs/configuration.md` lists the same fields; a test compares the two.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Env(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="TOULMIN_", extra="ignore")
+
+    data_dir: Path = Field(default=ROOT / "var", description="The one folder that holds everything kept on disk.")
+    secret_key: SecretStr = Field(
+        default=SecretStr(""), description="Signs sessions. Empty: made once and kept in the data folder."
+    )
+    debug: bool = Field(default=False, description="Show tracebacks and the page of components. Never in production.")
+    hosts: Annotated[list[str], NoDecode] = Field(
+        default=["localhost", "127.0.0.1", "[::1]"], description="Host names that are served, comma separated."
+    )
+    https: bool = Field(default=False, description="Served over HTTPS: secure cookies, HSTS, redirect.")
+    port: int = Field(default=8000, description="Port of the web server.", ge=1, le=65535)
+    bind: str = Field(default="127.0.0.1", description="Address that the web server listens on.")
+    organisation: str = Field(default="", description="Shown beside the name in the top bar.")
+    time_zone: str = Field(default="UTC", description="Time zone of screens. Records are always in UTC.")
+
+    database_url: str = Field(
+        default="postgresql:///toulmin", description="PostgreSQL 15 or newer with pgvector 0.8.4 or newer."
+    )
+    redis_url: str = Field(default="redis://127.0.0.1:6379/0", description="Redis 7 or Valkey 8, or newer.")
+
+    embedding_model: str = Field(
+        default="all-MiniLM-L6-v2",
+        description="Sentence-transformers model: `all-MiniLM-L6-v2` (packaged), a hub id, or a folder.",
+    )
+    embedding_device: Literal["auto", "cpu", "cuda", "mps"] = Field(
+        default="auto", description="Where embeddings are computed."
+    )
+
+    llm_base_url: str = Field(
+        default="", description="OpenAI-compatible endpoint, ending in /v1. Empty: no model answers."
+    )
+    llm_model: str = Field(
+        default="", description="Model name to ask for. Empty: the first one that the endpoint lists."
+    )
+    llm_api_key: SecretStr = Field(default=SecretStr(""), description="Key of the endpoint, if it wants one.")
+    llm_timeout: float = Field(
+        default=60.0, description="Seconds without a byte from the model before it counts as silent.", gt=0
+    )
+    answer_deadline: float = Field(
+        default=900.0, description="Seconds that one answer may take from first to last.", gt=0
+    )
+    models_file: Path = Field(default=ROOT / "inference" / "models.toml", description="The catalogue of models.")
+    model_state_file: Path | None = Field(
+        default=None, description="Where the local model service writes what it is doing."
+    )
+
+    upload_limit_mb: int = Field(default=200, description="Largest file that is accepted, in megabytes.", gt=0)
+    parse_timeout: float = Field(default=600.0, description="Seconds that reading one document may take.", gt=0)
+    parse_memory_mb: int = Field(
+        default=2048, description="Memory that reading one document may take, in megabytes.", gt=0
+    )
+
+    oidc_issuer: str = Field(default="", description="OpenID Connect issuer address. Empty: no single sign-on.")
+    oidc_client_id: str = Field(default="", description="Client id at the issuer.")
+    oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="Client secret at the issuer.")
+    oidc_name: str = Field(default="Single sign-on", description="What the sign-in button calls the issuer.")
+
+    log_format: Literal["console", "json"] = Field(default="console", description="How log lines are written.")
+    log_level: str = Field(default="INFO", description="Least level that is logged.")
+
+    @field_validator("hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("llm_base_url")
+    @classmethod
+    def _without_slash(cls, value: str) -> str:
+        return value.rstrip("/")

@@ -1,0 +1,17 @@
+"""Every address: pages, the REST interface, sign-in, the administration."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from apps.api.api import api
+from apps.web import urls as web
+
+urlpatterns = [
+    path("api/v1/", api.urls),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    *web.urlpatterns,
+]
+
+handler404 = "apps.web.views.errors.not_found"
+handler500 = "apps.web.views.errors.server_error"
