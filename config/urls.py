@@ -13,5 +13,6 @@ urlpatterns = [
     *web.urlpatterns,
 ]
 
+handler403 = "apps.web.views.errors.not_allowed"
 handler404 = "apps.web.views.errors.not_found"
 handler500 = "apps.web.views.errors.server_error"

@@ -5,7 +5,17 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from apps.accounts.scope import Permission, Scope
+
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Return the organisation's name and the scope of the reader, if signed in."""
-    return {"organisation": settings.ENV.organisation, "scope": getattr(request, "scope", None)}
+    """Return the organisation's name and, for a signed-in reader, what the top bar shows."""
+    scope: Scope | None = getattr(request, "scope", None)
+    if scope is None:
+        return {"organisation": settings.ENV.organisation, "scope": None}
+    return {
+        "organisation": settings.ENV.organisation,
+        "scope": scope,
+        "reader": request.user,
+        "is_auditor": scope.may(Permission.AUDIT),
+    }

@@ -1,5 +1,37 @@
 """Every page in one table."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from apps.web.views import account, ask, audit, documents, health, library
+
+urlpatterns: list[URLPattern] = [
+    path("", ask.ask, name="ask"),
+    path("questions/", ask.questions, name="questions"),
+    path("answers/<uuid:answer_id>/", ask.answer, name="answer"),
+    path("answers/<uuid:answer_id>/stream", ask.stream, name="answer-stream"),
+    path("answers/<uuid:answer_id>/stop", ask.stop, name="answer-stop"),
+    path("answers/<uuid:answer_id>/feedback", ask.feedback, name="answer-feedback"),
+    path("library/", library.library, name="library"),
+    path("collections/new/", library.new_collection, name="collection-new"),
+    path("collections/<uuid:collection_id>/", library.collection, name="collection"),
+    path("collections/<uuid:collection_id>/rows/", library.rows, name="collection-rows"),
+    path("collections/<uuid:collection_id>/upload/", library.upload, name="collection-upload"),
+    path("collections/<uuid:collection_id>/access/", library.access, name="collection-access"),
+    path("collections/<uuid:collection_id>/settings/", library.settings_of, name="collection-settings"),
+    path("collections/<uuid:collection_id>/delete/", library.delete, name="collection-delete"),
+    path("documents/<uuid:document_id>/", documents.document, name="document"),
+    path("documents/<uuid:document_id>/pages/<int:number>.png", documents.picture, name="page-picture"),
+    path("documents/<uuid:document_id>/original", documents.original, name="original"),
+    path("documents/<uuid:document_id>/rename/", documents.rename, name="document-rename"),
+    path("documents/<uuid:document_id>/again/", documents.read_again, name="document-again"),
+    path("documents/<uuid:document_id>/stop/", documents.stop, name="document-stop"),
+    path("documents/<uuid:document_id>/delete/", documents.delete, name="document-delete"),
+    path("audit/", audit.records, name="audit"),
+    path("audit/records/<int:sequence>/", audit.record, name="audit-record"),
+    path("audit/verify/", audit.verify, name="audit-verify"),
+    path("account/", account.account, name="account"),
+    path("account/tokens/<uuid:token_id>/revoke/", account.revoke, name="token-revoke"),
+    path("status/", health.status, name="status"),
+    path("health/live", health.live, name="health-live"),
+    path("health/ready", health.ready, name="health-ready"),
+]

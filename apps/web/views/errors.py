@@ -2,6 +2,9 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import get_template
+from django.utils.translation import gettext, gettext_lazy
+from django_stubs_ext import StrOrPromise
 
 from apps.core.errors import (
     Conflict,
@@ -27,6 +30,18 @@ STATUS: dict[type[ToulminError], int] = {
 }
 
 
+HEADINGS: dict[type[ToulminError], StrOrPromise] = {
+    NotFound: gettext_lazy("There is nothing at this address"),
+    NotAllowed: gettext_lazy("You may not do this"),
+    NotSignedIn: gettext_lazy("You are not signed in"),
+    Invalid: gettext_lazy("This cannot be used as it was sent"),
+    Conflict: gettext_lazy("This does not fit with what is there"),
+    TooLarge: gettext_lazy("This is too large"),
+    TooMany: gettext_lazy("That was too often"),
+    Unavailable: gettext_lazy("A part of this installation is down"),
+}
+
+
 def status_of(error: ToulminError) -> int:
     """Return the HTTP status of an error of the vocabulary."""
     return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
@@ -35,18 +50,34 @@ def status_of(error: ToulminError) -> int:
 def error_page(request: HttpRequest, error: ToulminError) -> HttpResponse:
     """Return the page, or for HTMX the notice, for an expected error."""
     template = "errors/error.html#notice" if request.headers.get("HX-Request") else "errors/error.html"
-    return render(request, template, {"error": error}, status=status_of(error))
+    heading = next((words for kind, words in HEADINGS.items() if isinstance(error, kind)), gettext("This failed"))
+    context = {"detail": _detail(error), "heading": heading, "request_id": getattr(request, "request_id", "")}
+    response = render(request, template, context, status=status_of(error))
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _detail(error: ToulminError) -> str:
+    if isinstance(error, NotFound):
+        return gettext("Either it does not exist or you may not see it. Whoever sent you the link can tell you which.")
+    return error.detail
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return error_page(request, NotFound())
 
 
+def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, NotAllowed(gettext("Your account does not reach this far. Ask an administrator.")))
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render(request, "errors/500.html", status=500)
+    context = {"request_id": getattr(request, "request_id", "")}
+    return HttpResponse(get_template("errors/500.html").render(context), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return error_page(
-        request, NotAllowed("This form was open for too long. Go back, reload the page and send it again.")
+        request, NotAllowed(gettext("This form was open for too long. Go back, reload the page and send it again."))
     )

@@ -1,0 +1,255 @@
+"""The source pane: one exhibit a cited page, in order of first citation, with a mark for every quote on it.
+
+Geometry is SVG attributes, never inline style: a page is 1000 units wide and as high as its shape says; a crop is the same
+drawing with a smaller view. Pure: page sizes come in as values, see `pages_of`.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from apps.accounts.scope import Scope
+from apps.core.geometry import Box, union
+from apps.documents.models import Document, Page
+
+WIDTH = 1000
+_PIN_WIDTH, _PIN_HEIGHT = 30, 28
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The quote of one citation on a page picture; `href` leads back to the sentence that rests on it."""
+
+    marker: int
+    rects: tuple[Rect, ...]
+    pin: Rect
+    href: str
+
+    @property
+    def text_x(self) -> int:
+        return self.pin.x + _PIN_WIDTH // 2
+
+    @property
+    def text_y(self) -> int:
+        return self.pin.y + 20
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A cited passage as text, the quote in it apart: what formats without pages show."""
+
+    marker: int
+    heading: str
+    before: str
+    quote: str
+    after: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the bar above the pages says while this citation is in hand."""
+
+    marker: int
+    title: str
+    page: int | None
+    pages: int
+    heading: str
+    quote: str
+    quote_found: bool
+    open_href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """One cited page as a picture with marks, or the cited passages of it as text. `gone`: no longer to be seen."""
+
+    key: str
+    title: str
+    page: int | None
+    pages: int
+    picture: str
+    view: str
+    height: int
+    whole: bool
+    marks: tuple[Mark, ...]
+    excerpts: tuple[Excerpt, ...]
+    open_href: str
+    gone: bool = False
+
+    @property
+    def markers(self) -> list[int]:
+        return [m.marker for m in self.marks] or [e.marker for e in self.excerpts]
+
+
+@dataclass(frozen=True, slots=True)
+class PageShape:
+    """The shape of a page of the document's latest version, and how many pages that has."""
+
+    width: float
+    height: float
+    pages: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """One citation with its passage, both as the REST contract has them, and the sentence that first cites it."""
+
+    citation: Mapping[str, Any]
+    passage: Mapping[str, Any]
+    sentence: int | None
+    answer: str
+
+    @property
+    def marker(self) -> int:
+        return int(self.citation["marker"])
+
+    @property
+    def document(self) -> str:
+        return str(self.passage["document"]["id"])
+
+    @property
+    def open_href(self) -> str:
+        """Return the address of the page view with this citation lit."""
+        return source_href(self.passage, answer=self.answer, marker=self.marker)
+
+
+def source_href(passage: Mapping[str, Any], *, answer: str = "", marker: int | None = None) -> str:
+    """Return the address of a passage in its document; of a citation in it where an answer's marker is given."""
+    query: dict[str, object] = {"page": passage["page"]} if passage["page"] else {}
+    query |= {"answer": answer, "marker": marker} if marker else {"passage": passage["id"]}
+    return f"{reverse('document', args=[passage['document']['id']])}?{urlencode(query)}"
+
+
+def pages_of(scope: Scope, passages: Sequence[Mapping[str, Any]]) -> dict[tuple[str, int], PageShape]:
+    """Return the shapes of the pages that hold these passages, of documents that the scope may read now."""
+    wanted = {(str(p["document"]["id"]), int(p["page"] or 1)) for p in passages}
+    documents = Document.objects.visible_to(scope).filter(pk__in={uuid.UUID(document) for document, _ in wanted})
+    rows = Page.objects.filter(version__in=documents.values("latest"), number__in={number for _, number in wanted})
+    return {
+        (str(page.version.document_id), page.number): PageShape(
+            page.width, page.height, page.version.page_count, page.version.number
+        )
+        for page in rows.select_related("version")
+    }
+
+
+def exhibits(cited: Sequence[Cited], shapes: Mapping[tuple[str, int], PageShape]) -> list[Exhibit]:
+    """Return the exhibits in order of first citation. The first page is shown whole, the others as crops."""
+    pages: dict[tuple[str, int], list[Cited]] = {}
+    for one in cited:
+        pages.setdefault((one.document, int(one.passage["page"] or 1)), []).append(one)
+    made: list[Exhibit] = []
+    for place, group in pages.items():
+        made.append(_exhibit(group, shapes.get(place), first=not made))
+    return made
+
+
+def places(cited: Sequence[Cited], shapes: Mapping[tuple[str, int], PageShape]) -> list[Place]:
+    """Return what the bar says for each citation, in the same order."""
+    made = []
+    for one in cited:
+        shape = shapes.get((one.document, int(one.passage["page"] or 1)))
+        made.append(
+            Place(
+                marker=one.marker,
+                title=one.passage["document"]["title"],
+                page=one.passage["page"],
+                pages=shape.pages if shape else 0,
+                heading=one.passage.get("heading") or "",
+                quote=one.citation["quote"],
+                quote_found=one.citation["quote_found"],
+                open_href=one.open_href,
+            )
+        )
+    return made
+
+
+def _exhibit(group: Sequence[Cited], shape: PageShape | None, *, first: bool) -> Exhibit:
+    passage = group[0].passage
+    page = passage["page"]
+    as_picture = page is not None and shape is not None and shape.version == passage["version"]
+    height = round(WIDTH * shape.height / shape.width) if shape and shape.width else 1414
+    marks = _marks(group, height) if as_picture else ()
+    view, whole = _view(marks, height, first=first)
+    return Exhibit(
+        key=f"x{group[0].marker}",
+        title=passage["document"]["title"],
+        page=page,
+        pages=shape.pages if shape else 0,
+        picture=reverse("page-picture", args=[group[0].document, page]) if as_picture else "",
+        view=view,
+        height=height,
+        whole=whole,
+        marks=marks,
+        excerpts=() if as_picture else tuple(_excerpt(one) for one in group),
+        open_href=group[0].open_href,
+        gone=shape is None,
+    )
+
+
+def _marks(group: Sequence[Cited], height: int) -> tuple[Mark, ...]:
+    made: list[Mark] = []
+    for one in group:
+        boxes = one.citation.get("boxes") or one.passage["boxes"]
+        if not boxes:
+            continue
+        rects = tuple(_rect(box, height) for box in boxes)
+        pin = _pin(rects[0], [mark.pin for mark in made])
+        made.append(Mark(one.marker, rects, pin, f"#k{one.sentence}" if one.sentence else "#q"))
+    return tuple(made)
+
+
+def _rect(box: Sequence[float], height: int) -> Rect:
+    """Return a box of the page in drawing units, a little larger than the words it holds."""
+    x0, y0, x1, y1 = box
+    x, y = max(round(x0 * WIDTH) - 4, 0), max(round(y0 * height) - 3, 0)
+    return Rect(x, y, min(round(x1 * WIDTH) + 4, WIDTH) - x, min(round(y1 * height) + 3, height) - y)
+
+
+def _pin(rect: Rect, taken: Sequence[Rect]) -> Rect:
+    """Return the place of the number: left of the first line, else right of it, and below any other number there."""
+    x = rect.x - _PIN_WIDTH if rect.x >= _PIN_WIDTH else min(rect.x + rect.width, WIDTH - _PIN_WIDTH)
+    y = rect.y
+    while any(abs(pin.x - x) < _PIN_WIDTH and abs(pin.y - y) < _PIN_HEIGHT for pin in taken):
+        y += _PIN_HEIGHT + 2
+    return Rect(x, y, _PIN_WIDTH, _PIN_HEIGHT)
+
+
+def _view(marks: Sequence[Mark], height: int, *, first: bool) -> tuple[str, bool]:
+    """Return the viewBox, and whether it shows the whole page."""
+    whole = f"0 0 {WIDTH} {height}"
+    if first or not marks:
+        return whole, True
+    boxes: list[Box] = [(r.x, r.y, r.x + r.width, r.y + r.height) for m in marks for r in (*m.rects, m.pin)]
+    x0, y0, x1, y1 = union(boxes)
+    left, right = max(min(70, x0 - 24), 0), min(max(930, x1 + 24), WIDTH)
+    spare = max((300 - (y1 - y0)) / 2, 70)
+    top, bottom = max(y0 - spare, 0), min(y1 + spare, height)
+    if bottom - top > 0.75 * height:
+        return whole, True
+    return f"{left:.0f} {top:.0f} {right - left:.0f} {bottom - top:.0f}", False
+
+
+def _excerpt(one: Cited) -> Excerpt:
+    text, quote = one.passage["text"], one.citation["quote"]
+    start = text.find(quote) if quote else -1
+    if start < 0:
+        before, lit, after = text, "", ""
+    else:
+        before, lit, after = text[:start], quote, text[start + len(quote) :]
+    href = f"#k{one.sentence}" if one.sentence else "#q"
+    return Excerpt(one.marker, one.passage.get("heading") or "", before, lit, after, href)

@@ -1,0 +1,244 @@
+"""From what a model wrote to HTML that is safe to show: Markdown with its sentences and citations marked.
+
+This is the one place where model text becomes markup. Raw HTML, links and images in it are not honoured, and whatever comes
+out passes a sanitiser that knows only the tags and attributes below. Pure: no queries, no templates.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import nh3
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import OptionsDict
+
+# Sentences are marked in the source by characters that Markdown reads as punctuation, so that emphasis beside them still
+# works. The number of a sentence is one private character before its opening mark.
+_OPEN, _CLOSE, _FIRST_NUMBER, _MOST = "\U00012470", "\U00012471", 0xE000, 6000
+_RESERVED = {ord(_OPEN): "�", ord(_CLOSE): "�"} | dict.fromkeys(range(_FIRST_NUMBER, _FIRST_NUMBER + _MOST), "�")
+_MARKS = re.compile(f"(.){_OPEN}|({_CLOSE})")
+_CITATION = re.compile(r"[ \t\u00a0]*\[(\d{1,4})\]")
+_BLOCK_MARKUP = re.compile(r"(?:\s|[-*+][ \t]|\d{1,9}[.)][ \t]|#{1,6}[ \t]|>|\|)*")
+
+_TAGS = {
+    "p", "h2", "h3", "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "blockquote", "pre", "code", "strong",
+    "em", "s", "br", "hr", "span", "a",
+}  # fmt: skip
+_ATTRIBUTES = {
+    "a": {"class", "href", "aria-label", "data-marker"},
+    "span": {"class", "id", "data-verdict", "data-cited"},
+    "table": {"class"},
+    "th": {"class"},
+    "td": {"class"},
+    "ol": {"start"},
+}
+
+Chip = Callable[[int], str]
+"""Returns the HTML of a citation by its number; empty where there is no such citation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A claim and where it stands: the half-open range `start` to `end` of the text. `number` counts from 1."""
+
+    number: int
+    start: int
+    end: int
+    verdict: str
+    cited: bool
+    chip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One block of the answer, its heading before it, with the sentences and citation numbers in it in reading order."""
+
+    html: SafeString
+    lead: bool = False
+    sentences: tuple[int, ...] = ()
+    markers: tuple[int, ...] = ()
+
+
+def paragraphs(text: str, *, chip: Chip, sentences: Sequence[Sentence] = ()) -> list[Paragraph]:
+    """Return the text as paragraphs of safe HTML, `[n]` replaced by what `chip` returns, sentences wrapped in spans."""
+    splice = _Splice(chip, {s.number: s for s in sentences})
+    tokens = _MARKDOWN.parse(_marked(text, sentences))
+    _set_heading_levels(tokens)
+    found = []
+    for block in _blocks(tokens):
+        splice.start_paragraph()
+        for token in block:
+            if token.type in {"fence", "code_block"}:
+                token.content = splice.unmarked(token.content)
+        html = _RENDERER.render(block, _MARKDOWN.options, {"splice": splice})
+        safe = nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, link_rel=None, url_schemes=set())
+        lead = not found and block[0].type == "paragraph_open" and len(block[1].content) <= 420
+        found.append(
+            Paragraph(
+                html=_with_scrolling_tables(safe),
+                lead=lead,
+                sentences=tuple(splice.sentences),
+                markers=tuple(splice.markers),
+            )
+        )
+    return found
+
+
+def _marked(text: str, sentences: Sequence[Sentence]) -> str:
+    """Return the text with every sentence between marks, which stand inside list bullets and heading signs."""
+    clean = text.translate(_RESERVED)
+    parts, position = [], 0
+    for sentence in sorted(sentences, key=lambda s: s.start)[:_MOST]:
+        skipped = _BLOCK_MARKUP.match(clean, sentence.start)
+        start = max(skipped.end() if skipped else sentence.start, position)
+        end = min(sentence.end, len(clean))
+        while following := _CITATION.match(clean, end):
+            end = following.end()
+        end = start + len(clean[start:end].rstrip())
+        if start >= end:
+            continue
+        parts += [clean[position:start], chr(_FIRST_NUMBER + sentence.number), _OPEN, clean[start:end], _CLOSE]
+        position = end
+    return "".join([*parts, clean[position:]])
+
+
+@dataclass(slots=True)
+class _Splice:
+    """Writes the text of inline tokens: escapes it, turns citations into chips, and keeps the sentence's span open.
+
+    A span is suspended before any tag and resumed in the next text, so tags always nest.
+    """
+
+    chip: Chip
+    known: dict[int, Sentence]
+    current: Sentence | None = None
+    is_open: bool = False
+    begun: set[int] = field(default_factory=set)
+    sentences: list[int] = field(default_factory=list)
+    markers: list[int] = field(default_factory=list)
+
+    def start_paragraph(self) -> None:
+        self.current, self.is_open, self.sentences, self.markers = None, False, [], []
+
+    def write(self, content: str) -> str:
+        out, position = [], 0
+        for mark in _MARKS.finditer(content):
+            out.append(self._piece(content[position : mark.start()]))
+            position = mark.end()
+            if mark[2]:
+                out += [self.suspend(), self.current.chip if self.current else ""]
+                self.current = None
+            else:
+                out.append(self.suspend())
+                self.current = self.known.get(ord(mark[1]) - _FIRST_NUMBER)
+        out.append(self._piece(content[position:]))
+        return "".join(out)
+
+    def unmarked(self, code: str) -> str:
+        """Return code without marks. A sentence that begins or ends inside code ends before it."""
+        if _MARKS.search(code):
+            self.current = None
+        return _MARKS.sub("", code)
+
+    def suspend(self) -> str:
+        was_open, self.is_open = self.is_open, False
+        return "</span>" if was_open else ""
+
+    def _piece(self, text: str) -> str:
+        if not text:
+            return ""
+        return self._resume() + "".join(self._cited(text))
+
+    def _cited(self, text: str) -> Iterator[str]:
+        position = 0
+        for citation in _CITATION.finditer(text):
+            marker = int(citation[1])
+            chip = self.chip(marker)
+            if not chip:
+                continue
+            yield escape(text[position : citation.start()])
+            yield chip
+            position = citation.end()
+            if marker not in self.markers:
+                self.markers.append(marker)
+        yield escape(text[position:])
+
+    def _resume(self) -> str:
+        sentence = self.current
+        if sentence is None or self.is_open:
+            return ""
+        self.is_open = True
+        if sentence.number not in self.sentences:
+            self.sentences.append(sentence.number)
+        identity = "" if sentence.number in self.begun else format_html(' id="k{}"', sentence.number)
+        self.begun.add(sentence.number)
+        return format_html(
+            '<span class="claim"{} data-verdict="{}" data-cited="{}">',
+            identity,
+            sentence.verdict,
+            "yes" if sentence.cited else "no",
+        )
+
+
+class _Renderer(RendererHTML):
+    """Markdown's own HTML, with text written by the splice."""
+
+    def renderInline(self, tokens: Sequence[Token], options: OptionsDict, env: Any) -> str:  # noqa: N802  # overrides
+        splice: _Splice = env["splice"]
+        out = []
+        for index, token in enumerate(tokens):
+            if token.type == "text":
+                out.append(splice.write(token.content))
+            elif token.type in {"softbreak", "hardbreak"}:
+                out.append(self.renderToken(tokens, index, options, env) if token.type == "hardbreak" else "\n")
+            else:
+                token.content = splice.unmarked(token.content)
+                rule = self.rules.get(token.type)
+                out.append(splice.suspend())
+                out.append(rule(tokens, index, options, env) if rule else self.renderToken(tokens, index, options, env))
+        out.append(splice.suspend())
+        return "".join(out)
+
+
+def _blocks(tokens: list[Token]) -> Iterator[list[Token]]:
+    """Yield the top-level blocks; a heading goes with the block after it."""
+    block: list[Token] = []
+    depth = 0
+    for token in tokens:
+        block.append(token)
+        depth += token.nesting
+        if depth == 0 and token.type != "heading_close":
+            yield block
+            block = []
+    if block:
+        yield block
+
+
+def _set_heading_levels(tokens: list[Token]) -> None:
+    """Below the page's own h1 there are two levels, whatever the model counted from."""
+    highest = min((token.tag for token in tokens if token.type == "heading_open"), default="")
+    for token in tokens:
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = "h2" if token.tag == highest else "h3"
+        elif token.type == "table_open":
+            token.attrSet("class", "table")
+        elif token.type in {"th_open", "td_open"} and token.attrs.pop("style", "") == "text-align:right":
+            token.attrSet("class", "num")
+
+
+def _with_scrolling_tables(html: str) -> SafeString:
+    """Return sanitised HTML with each table in a region of its own, which scrolls sideways and takes the focus."""
+    label = escape(_("Table in the answer"))
+    before = f'<div class="tablewrap" tabindex="0" role="region" aria-label="{label}"><table'
+    return mark_safe(html.replace("<table", before).replace("</table>", "</table></div>"))  # noqa: S308  # cleaned by nh3
+
+
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+_MARKDOWN.disable(["link", "image", "autolink", "reference", "html_block", "html_inline", "lheading"])
+_RENDERER = _Renderer()
