@@ -5,9 +5,10 @@ and is rung again by a sweep if its worker died.
 """
 
 import os
+from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_process_init
+from celery.signals import setup_logging, worker_process_init, worker_ready
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -36,7 +37,6 @@ app.conf.update(
     task_default_queue="ingestion",
     task_routes={
         "apps.reasoning.*": {"queue": "answers"},
-        "apps.retrieval.*": {"queue": "answers"},
         "apps.ingestion.*": {"queue": "ingestion"},
     },
     beat_schedule={
@@ -63,3 +63,13 @@ def _warm_up(**_: object) -> None:
     from apps.retrieval.embedding import get_embedder
 
     get_embedder().warm_up()
+
+
+@worker_ready.connect
+def _serve_questions(sender: Any, **_: object) -> None:
+    """The worker that writes answers embeds questions for the web server, which loads no model."""
+    if "answers" in sender.app.amqp.queues.consume_from:
+        from apps.retrieval.embedding import get_embedder
+        from apps.retrieval.remote import start_serving
+
+        start_serving(get_embedder())

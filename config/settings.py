@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "apps.ingestion",
     "apps.reasoning",
     "apps.web",
+    "apps.api",
     "django_linear_migrations",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -71,6 +72,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "apps.web.middleware.ActingMiddleware",
     "apps.web.middleware.ErrorMiddleware",
+    "apps.api.middleware.ProblemMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -94,6 +96,13 @@ TEMPLATES: list[dict[str, Any]] = [
 _POOLED = "uvicorn" in sys.argv[0] or "--pool=threads" in sys.argv
 DATABASES = {"default": database_settings(ENV.database_url, pool=_POOLED)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Workers and commands load the embedding weights; the web server asks the answers worker instead.
+EMBEDDER = (
+    "apps.retrieval.remote.RemoteEmbedder"
+    if "uvicorn" in sys.argv[0]
+    else "apps.retrieval.embedding.SentenceTransformerEmbedder"
+)
 
 REDIS_URL = ENV.redis_url
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}

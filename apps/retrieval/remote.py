@@ -1,0 +1,101 @@
+"""Vectors of questions for processes that load no model: asked of the answers worker over Redis.
+
+One list carries requests, one short-lived list each reply. The worker serves them on a thread of its own, so a search never
+waits behind answers that take minutes. Nothing outlives its few seconds.
+"""
+
+import json
+import threading
+import time
+import uuid
+from collections.abc import Sequence
+
+import numpy as np
+import redis
+import structlog
+from django.conf import settings
+
+from apps.core.errors import Unavailable
+from apps.retrieval.embedding import Embedder, Vectors, index_name
+
+_REQUESTS = "embedding:requests"
+_REPLY = "embedding:reply:{}"
+_KEEP = 10  # seconds that an unclaimed reply, or an unserved list of requests, stays
+
+log = structlog.get_logger(__name__)
+
+
+class RemoteEmbedder:
+    """Asks the worker; embeds questions only."""
+
+    def __init__(self, model: str, *, timeout: float = 5.0) -> None:
+        self.name = index_name(model)
+        self._timeout = timeout
+        self._redis = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=timeout + 2)
+
+    @property
+    def dimensions(self) -> int:
+        return int(self.embed_question("dimensions").shape[0])
+
+    def warm_up(self) -> None:
+        """Nothing is loaded here."""
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Passages are embedded by workers, many at a time; here one after the other."""
+        return np.stack([self.embed_question(text) for text in texts]) if texts else np.empty((0, 0), np.float32)
+
+    def embed_question(self, text: str) -> Vectors:
+        request = uuid.uuid4().hex
+        message = json.dumps({"id": request, "text": text, "until": time.time() + self._timeout})
+        try:
+            with self._redis.pipeline() as pipe:
+                pipe.rpush(_REQUESTS, message)
+                pipe.expire(_REQUESTS, _KEEP)
+                pipe.execute()
+            reply = self._redis.blpop([_REPLY.format(request)], timeout=self._timeout)
+        except redis.RedisError as error:
+            raise Unavailable("Redis does not answer, so the question could not be embedded.") from error
+        if not reply or not reply[1]:
+            raise Unavailable("The answers worker does not answer, so the question could not be embedded.")
+        return np.frombuffer(bytes(reply[1]), dtype=np.float32)
+
+
+def serve_questions(embedder: Embedder, stop: threading.Event) -> None:
+    """Answer requests until `stop` is set. Redis going away is waited out."""
+    client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=5)
+    try:
+        embedder.warm_up()
+    except Unavailable as error:
+        log.error("embedding.not_loaded", detail=error.detail)  # noqa: TRY400  # expected: its sentence says it all
+    while not stop.is_set():
+        try:
+            request = client.blpop([_REQUESTS], timeout=1)
+            if request:
+                _reply(client, embedder, bytes(request[1]))
+        except redis.RedisError:
+            log.warning("embedding.redis_unreachable")
+            stop.wait(1)
+    client.close()
+
+
+def start_serving(embedder: Embedder) -> threading.Event:
+    """Serve on a daemon thread; set the returned event to end it."""
+    stop = threading.Event()
+    threading.Thread(target=serve_questions, args=(embedder, stop), name="embed-questions", daemon=True).start()
+    return stop
+
+
+def _reply(client: "redis.Redis", embedder: Embedder, message: bytes) -> None:
+    request = json.loads(message)
+    if request["until"] < time.time():
+        return
+    try:
+        vector = embedder.embed_question(request["text"]).astype(np.float32).tobytes()
+    except Exception:  # whatever the model raises, the asker must hear at once and the thread live on
+        log.exception("embedding.question_failed")
+        vector = b""
+    key = _REPLY.format(request["id"])
+    with client.pipeline() as pipe:
+        pipe.rpush(key, vector)
+        pipe.expire(key, _KEEP)
+        pipe.execute()
