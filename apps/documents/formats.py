@@ -1,0 +1,61 @@
+"""The formats that can be read: one entry each, from which detection, messages and the choice of parser follow.
+
+A parser is named, not imported, so that knowing what is accepted costs nothing and only a reading child loads libraries.
+"""
+
+from dataclasses import dataclass
+from importlib import import_module
+
+from apps.documents.parsing import Parser, Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """`endings` are file name endings, the usual one first; `parser` is `module:class`."""
+
+    label: str
+    media_type: str
+    endings: tuple[str, ...]
+    parser: str
+
+
+PDF = Format("PDF", "application/pdf", ("pdf",), "apps.documents.parsers.pdf:PdfParser")
+DOCX = Format(
+    "Word (DOCX)",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ("docx",),
+    "apps.documents.parsers.docx:DocxParser",
+)
+MARKDOWN = Format("Markdown", "text/markdown", ("md", "markdown"), "apps.documents.parsers.markup:MarkdownParser")
+HTML = Format("HTML", "text/html", ("html", "htm", "xhtml"), "apps.documents.parsers.markup:HtmlParser")
+TEXT = Format("plain text", "text/plain", ("txt", "text", "log"), "apps.documents.parsers.text:TextParser")
+
+FORMATS = (PDF, DOCX, MARKDOWN, HTML, TEXT)
+
+
+def accepted() -> str:
+    """Return what is accepted, in words."""
+    labels = [known.label for known in FORMATS]
+    return f"{', '.join(labels[:-1])} and {labels[-1]}"
+
+
+def accepted_endings() -> str:
+    """Return the endings for a file chooser: `.pdf,.docx,…`."""
+    return ",".join(f".{ending}" for known in FORMATS for ending in known.endings)
+
+
+def parser_for(media_type: str) -> Parser:
+    """Return the parser of a media type; raises `Unreadable` where there is none."""
+    for known in FORMATS:
+        if known.media_type == media_type:
+            module, name = known.parser.split(":")
+            parser: Parser = getattr(import_module(module), name)()
+            return parser
+    raise unsupported(media_type)
+
+
+def unsupported(what: str) -> Unreadable:
+    """Return the error for a kind of file that cannot be read, naming what can."""
+    return Unreadable(
+        f"Files of this kind ({what}) cannot be read. Send one of these instead: {accepted()}.", code="unsupported"
+    )

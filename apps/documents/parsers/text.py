@@ -1,0 +1,89 @@
+"""Plain text in any encoding."""
+
+import codecs
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+from charset_normalizer import from_bytes
+
+from apps.documents.parsers.flow import flowing
+from apps.documents.parsing import Block, BlockKind, Parsed, Progress, Unreadable
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_ITEM = re.compile(r"\s*(?:[-*•·‣◦–]|\(?[0-9]{1,3}[.)]|\(?[a-zA-Z][.)]|\([ivxlc]+\))\s+\S")
+_SAMPLE = 1 << 18
+
+
+class TextParser:
+    """Paragraphs are what empty lines part."""
+
+    def parse(self, path: Path, *, progress: Progress) -> Parsed:
+        progress(0, 1)
+        text = decode(path.read_bytes())
+        return flowing(_blocks(text))
+
+
+def decode(data: bytes) -> str:
+    """Return text from bytes of any encoding, with line ends made equal and control characters left out.
+
+    Raises `Unreadable` where the bytes are not text in any known way.
+    """
+    return tidy(_decoded(data))
+
+
+def tidy(text: str) -> str:
+    """Return the text with `\\n` line ends, without control characters and byte order marks."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n").replace("\u2028", "\n")
+    text = text.replace("\u2029", "\n\n").replace("\u00a0", " ")
+    return "".join(c for c in text if c in "\n\t" or (c >= " " and c not in "\ufeff\x7f" and not _is_control(c)))
+
+
+def _is_control(character: str) -> bool:
+    return character > "\x7e" and unicodedata.category(character) == "Cc"
+
+
+def _decoded(data: bytes) -> str:
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding, errors="replace")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    else:
+        if "\0" not in text:
+            return text
+    guess = _utf16_without_mark(data[:_SAMPLE])
+    if not guess:
+        best = from_bytes(data[:_SAMPLE]).best()
+        guess = best.encoding if best else ""
+    if not guess:
+        raise Unreadable("This file is not text in any known encoding. Save it as UTF-8 and send that.", code="damaged")
+    return data.decode(guess, errors="replace")
+
+
+def _utf16_without_mark(data: bytes) -> str:
+    """Latin text in UTF-16 has a zero in every second byte."""
+    half = len(data) // 2
+    if data[1::2].count(0) > 0.4 * half:
+        return "utf-16-le"
+    if data[0::2].count(0) > 0.4 * half:
+        return "utf-16-be"
+    return ""
+
+
+def _blocks(text: str) -> Iterator[Block]:
+    for paragraph in re.split(r"\n[ \t]*\n", text):
+        lines = [line.rstrip() for line in paragraph.strip("\n").split("\n")]
+        shown = "\n".join(lines).strip()
+        if shown:
+            items = sum(bool(_ITEM.match(line)) for line in lines)
+            yield Block(BlockKind.LIST if items and items >= len(lines) / 3 else BlockKind.TEXT, shown)
