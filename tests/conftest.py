@@ -5,6 +5,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from tests.vllm import vllm_server
+
+__all__ = ["vllm_server"]
+
 _REAL_EMBEDDING = {"embedding", "worker", "browser", "vllm"}
 
 

@@ -1,0 +1,205 @@
+"""Serve the best model that this machine can hold, and keep serving it: `python -m inference.launch --port …`.
+
+It finds the hardware, chooses a model, makes vLLM's environment, brings the weights, starts vLLM and starts it again when
+it dies. Each step is written to the state file. What fails is tried again after a while; nothing here stops the interface.
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from inference.catalogue import MODELS_FILE, Entry, load_catalogue
+from inference.choice import NothingFits, choose, vllm_arguments, vllm_environment
+from inference.environment import SetupFailed, install, is_installed, python_of
+from inference.hardware import Hardware, detect
+from inference.sources import Sources
+from inference.state import State, StateFile
+from standalone.processes import stop_with_parent
+
+_TRY_AGAIN = 180.0  # seconds until a failure is tried again: somebody may have mended the network or the disk
+_START_LIMIT = 1800.0  # seconds that loading a large model may take
+_STEADY = 120.0  # seconds after which a server counts as having run well
+_PATIENCE = 10.0  # seconds that vLLM gets to end by itself
+
+
+class Stopped(BaseException):
+    """Raised by the signal that asks this process to end, wherever it is."""
+
+
+@dataclass(slots=True)
+class Launcher:
+    """One model service: what it was told, and the server it runs."""
+
+    port: int
+    state: StateFile
+    sources: Sources
+    environment: Path
+    catalogue: dict[str, Entry]
+    asked: str = ""
+    _server: subprocess.Popen[bytes] | None = None
+    _entry: Entry | None = None
+
+    def run(self) -> None:
+        """Serve until stopped."""
+        try:
+            while True:
+                try:
+                    self._serve()
+                except (NothingFits, SetupFailed) as failure:
+                    self._say("failed", str(failure))
+                time.sleep(_TRY_AGAIN)
+        finally:
+            self._stop_server()
+            self._say("stopped", "The model service was stopped.")
+
+    def _serve(self) -> None:
+        hardware = detect()
+        if objection := hardware.objection():
+            raise NothingFits(objection)
+        self._entry = entry = choose(self.catalogue.values(), hardware, self.sources.can_be_had, self.asked)
+        if not is_installed(self.environment, hardware.kind):
+            self._say("installing", "Installing the model server. This happens once and takes a few minutes.")
+            install(self.environment, hardware.kind)
+        weights = self.sources.find(entry)
+        if weights is None:
+            self._say("fetching", f"Preparing the weights of {entry.label}.")
+            weights = self.sources.bring(
+                entry, python_of(self.environment), lambda detail: self._say("fetching", detail)
+            )
+        self._keep_serving(entry, hardware, weights)
+
+    def _keep_serving(self, entry: Entry, hardware: Hardware, weights: Path) -> None:
+        """Start vLLM again and again, with growing pauses. Raises SetupFailed when it keeps dying young."""
+        young_deaths = 0
+        while young_deaths < 4:
+            self._say("starting", f"Loading {entry.label}.")
+            started = time.monotonic()
+            self._start_server(entry, hardware, weights)
+            if self._wait_until_ready():
+                self._say("ready", f"{entry.label} answers.")
+            status = self._wait_for_end()
+            young_deaths = 0 if time.monotonic() - started > _STEADY else young_deaths + 1
+            self._say("starting", f"{entry.label} stopped ({_cause(status)}) and is being started again.")
+            time.sleep(min(30, 2**young_deaths))
+        raise SetupFailed(f"{entry.label} stops soon after each start. Its log says why.")
+
+    def _start_server(self, entry: Entry, hardware: Hardware, weights: Path) -> None:
+        priority = [] if hardware.gpus else ["nice", "-n", "5"]
+        self._server = subprocess.Popen(
+            [
+                *priority,
+                str(python_of(self.environment)),
+                "-m",
+                "vllm.entrypoints.openai.api_server",
+                *vllm_arguments(entry, hardware, weights=weights, port=self.port),
+            ],
+            env=os.environ | vllm_environment(entry, hardware),
+            cwd=weights,  # not the repository, whose packages must not shadow vLLM's
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=stop_with_parent(),
+        )
+
+    def _wait_until_ready(self) -> bool:
+        deadline = time.monotonic() + _START_LIMIT
+        while self._server is not None and self._server.poll() is None:
+            if _answers(self.port):
+                return True
+            if time.monotonic() > deadline:
+                self._stop_server()
+                break
+            time.sleep(0.5)
+        return False
+
+    def _wait_for_end(self) -> int:
+        status = self._server.wait() if self._server is not None else -signal.SIGKILL
+        self._stop_server()
+        return status
+
+    def _stop_server(self) -> None:
+        """End vLLM and every process it started: they share a session of their own."""
+        if self._server is None:
+            return
+        for sign in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(self._server.pid, sign)
+            except ProcessLookupError:
+                break
+            _wait_for_group(self._server, _PATIENCE)
+        self._server.wait()
+        self._server = None
+
+    def _say(self, state: State, detail: str) -> None:
+        entry = self._entry
+        self.state.write(state, detail, model=entry.key if entry else "", label=entry.label if entry else "")
+
+
+def main(arguments: list[str]) -> int:
+    """Serve until SIGTERM or Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="python -m inference.launch", description=__doc__)
+    parser.add_argument("--port", type=int, required=True, help="port on 127.0.0.1 to serve on")
+    parser.add_argument("--state", type=Path, required=True, help="file to write the state into")
+    parser.add_argument("--weights", type=Path, required=True, help="folder that keeps fetched and converted weights")
+    parser.add_argument("--env", type=Path, required=True, help="folder of vLLM's own Python environment")
+    given = parser.parse_args(arguments)
+    weights_dir, models_file = os.environ.get("TOULMIN_WEIGHTS_DIR"), os.environ.get("TOULMIN_MODELS_FILE")
+    signal.signal(signal.SIGTERM, _raise_stopped)
+    signal.signal(signal.SIGINT, _raise_stopped)
+    launcher = Launcher(
+        port=given.port,
+        state=StateFile(given.state.resolve()),
+        sources=Sources(given.weights.resolve(), Path(weights_dir).resolve() if weights_dir else None),
+        environment=given.env.absolute(),
+        catalogue=load_catalogue(Path(models_file) if models_file else MODELS_FILE),
+        asked=os.environ.get("TOULMIN_MODEL", ""),
+    )
+    try:
+        launcher.run()
+    except Stopped:
+        return 0
+    return 1
+
+
+def _raise_stopped(_number: int, _frame: FrameType | None) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise Stopped
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2) as response:
+            return bool(response.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def _wait_for_group(server: subprocess.Popen[bytes], patience: float) -> None:
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        server.poll()
+        try:
+            os.killpg(server.pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+
+
+def _cause(status: int) -> str:
+    if status == -signal.SIGKILL:
+        return "it was killed, perhaps for want of memory"
+    if status < 0:
+        return f"signal {-status}"
+    return f"status {status}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
