@@ -66,6 +66,13 @@ class Env(BaseSettings):
         default=2048, description="Memory that reading one document may take, in megabytes.", gt=0
     )
 
+    api_answers_per_minute: int = Field(
+        default=60, description="Questions that one caller of the interface may ask in a minute.", gt=0
+    )
+    api_searches_per_minute: int = Field(
+        default=600, description="Searches that one caller of the interface may run in a minute.", gt=0
+    )
+
     oidc_issuer: str = Field(default="", description="OpenID Connect issuer address. Empty: no single sign-on.")
     oidc_client_id: str = Field(default="", description="Client id at the issuer.")
     oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="Client secret at the issuer.")
