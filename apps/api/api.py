@@ -1,5 +1,60 @@
-"""The REST interface, version 1."""
+"""The REST interface, version 1: its routers, how callers are known, and how its errors look."""
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 from ninja import NinjaAPI
+from ninja.operation import Operation
 
-api = NinjaAPI(title="Toulmin", version="1", docs_url="docs", openapi_url="openapi.json")
+from apps.api.auth import Bearer
+from apps.api.errors import add_handlers
+from apps.api.reference import Reference
+from apps.api.routers import audit, collections, me, people
+from apps.audit.actors import acting
+
+
+class Interface(NinjaAPI):
+    """NinjaAPI with operation ids that stay when a file is moved."""
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return operation.view_func.__name__
+
+
+def _as_caller(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Have records name the caller: the token, where there is one, instead of the session's person."""
+    if inspect.iscoroutinefunction(view):
+
+        @wraps(view)
+        async def asynchronous(request: Any, *args: Any, **kwargs: Any) -> Any:
+            with acting(request.auth.actor):
+                return await view(request, *args, **kwargs)
+
+        return asynchronous
+
+    @wraps(view)
+    def synchronous(request: Any, *args: Any, **kwargs: Any) -> Any:
+        with acting(request.auth.actor):
+            return view(request, *args, **kwargs)
+
+    return synchronous
+
+
+api = Interface(
+    title="Toulmin",
+    version="1",
+    description="Everything that the browser can do, with the same objects.",
+    docs=Reference(),
+    docs_url="docs",
+    openapi_url="openapi.json",
+    auth=Bearer(),
+    urls_namespace="api",
+)
+add_handlers(api)
+api.add_decorator(_as_caller)
+api.add_router("me", me.router)
+api.add_router("collections", collections.router)
+api.add_router("users", people.users)
+api.add_router("groups", people.groups)
+api.add_router("audit", audit.router)

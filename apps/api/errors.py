@@ -1,0 +1,178 @@
+"""The vocabulary of errors as `application/problem+json`, and the same shape for whatever else goes wrong."""
+
+from typing import Any
+
+import structlog
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from redis.exceptions import RedisError
+
+from apps.core.errors import (
+    Conflict,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    TooLarge,
+    TooMany,
+    ToulminError,
+    Unavailable,
+)
+
+log = structlog.get_logger(__name__)
+
+STATUS: dict[type[ToulminError], int] = {
+    NotSignedIn: 401,
+    NotAllowed: 403,
+    NotFound: 404,
+    Conflict: 409,
+    TooLarge: 413,
+    Invalid: 422,
+    TooMany: 429,
+    Unavailable: 503,
+}
+TITLES = {
+    400: gettext_lazy("Not understood"),
+    401: gettext_lazy("Not signed in"),
+    403: gettext_lazy("Not allowed"),
+    404: gettext_lazy("Not found"),
+    405: gettext_lazy("No such method"),
+    409: gettext_lazy("In conflict with what is there"),
+    413: gettext_lazy("Too large"),
+    422: gettext_lazy("Not usable"),
+    429: gettext_lazy("Too many calls"),
+    500: gettext_lazy("Failed"),
+    503: gettext_lazy("Not available now"),
+}
+PROBLEMS = (
+    ("malformed", 400, gettext_lazy("The request is not the JSON or the form that it says it is.")),
+    ("not_signed_in", 401, gettext_lazy("There is no token, or it is not valid any more.")),
+    ("not_allowed", 403, gettext_lazy("The caller sees the thing but may not do this to it.")),
+    (
+        "not_found",
+        404,
+        gettext_lazy("There is nothing at the address, or it is not the caller’s to see: both look alike."),
+    ),
+    ("method_not_allowed", 405, gettext_lazy("The address exists and does not know the method.")),
+    (
+        "conflict",
+        409,
+        gettext_lazy("What is asked for contradicts what is there, or the key was used for another call."),
+    ),
+    ("too_large", 413, gettext_lazy("More was sent than is accepted.")),
+    ("invalid", 422, gettext_lazy("What was sent cannot be used; “errors” says why, by field.")),
+    ("too_many", 429, gettext_lazy("A limit was reached; “Retry-After” says for how many seconds.")),
+    ("failed", 500, gettext_lazy("Nobody foresaw this. The log has more under the request id.")),
+    ("unavailable", 503, gettext_lazy("A part of the system is down. Nothing of the caller’s is wrong.")),
+    ("transient", 503, gettext_lazy("The same again, soon, may work.")),
+)
+"""Every code that may be met, its status and its meaning, for the reference. Reading a document has codes of its own."""
+
+CODES = {400: "malformed", 403: "not_allowed", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+
+
+def status_of(error: ToulminError) -> int:
+    """Return the HTTP status of an error of the vocabulary."""
+    return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 422)
+
+
+def problem_body(
+    request: HttpRequest, status: int, code: str, detail: str, errors: dict[str, list[str]] | None = None
+) -> dict[str, Any]:
+    """Return the Problem object; `type` is the place in the reference that explains the code."""
+    body: dict[str, Any] = {
+        "type": f"/api/v1/docs#{code}",
+        "title": str(TITLES.get(status, TITLES[500])),
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "request_id": str(getattr(request, "request_id", "")),
+    }
+    if status == 422:
+        body["errors"] = errors or {}
+    return body
+
+
+def problem(
+    request: HttpRequest, status: int, code: str, detail: str, errors: dict[str, list[str]] | None = None
+) -> HttpResponse:
+    """Return a problem+json response."""
+    return JsonResponse(
+        problem_body(request, status, code, detail, errors),
+        status=status,
+        content_type="application/problem+json",
+    )
+
+
+def problem_of(request: HttpRequest, error: ToulminError) -> HttpResponse:
+    """Return the response for an error of the vocabulary."""
+    errors = error.errors if isinstance(error, Invalid) else None
+    response = problem(request, status_of(error), error.code, error.detail, errors)
+    if isinstance(error, TooMany):
+        response["Retry-After"] = str(error.retry_after)
+    if isinstance(error, NotSignedIn):
+        response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Return the response for what nobody foresaw; the log holds the rest under the same request id."""
+    return problem(
+        request,
+        500,
+        "failed",
+        _("Something failed here. Nothing was changed. Give your administrator the request id."),
+    )
+
+
+def add_handlers(api: NinjaAPI) -> None:
+    """Have every error of the interface answered as a problem."""
+    api.add_exception_handler(ToulminError, problem_of)
+    api.add_exception_handler(ValidationError, _invalid)
+    api.add_exception_handler(HttpError, _http_error)
+    api.add_exception_handler(Http404, lambda request, _error: problem_of(request, NotFound()))
+    for kind in (RedisError, OperationalError, InterfaceError):
+        api.add_exception_handler(kind, _unavailable)
+    api.add_exception_handler(Exception, _unforeseen)
+
+
+def _invalid(request: HttpRequest, error: ValidationError | type[ValidationError]) -> HttpResponse:
+    errors: dict[str, list[str]] = {}
+    for each in error.errors:
+        # ("body", "body", "question") → question; the two outer names are where it came from, not what was sent.
+        path = [str(part) for part in each["loc"] if part not in {"body", "query", "path", "form", "file", "header"}]
+        errors.setdefault(".".join(path) or "body", []).append(_in_words(each))
+    names = ", ".join(sorted(errors))
+    return problem_of(request, Invalid(_("Please correct: %(names)s.") % {"names": names}, errors=errors))
+
+
+def _in_words(error: dict[str, Any]) -> str:
+    if error["type"] == "extra_forbidden":
+        return _("There is no such field.")
+    if error["type"] == "missing":
+        return _("This field is needed.")
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return message if message.endswith(".") else f"{message}."
+
+
+def _http_error(request: HttpRequest, error: HttpError | type[HttpError]) -> HttpResponse:
+    if isinstance(error, AuthenticationError):
+        return problem_of(request, NotSignedIn(_("This token is not valid, or no longer.")))
+    if error.status_code == 400:
+        return problem(request, 400, "malformed", _("The body is not the JSON or the form that it says it is."))
+    status = int(error.status_code)
+    return problem(request, status, CODES.get(status, "failed"), str(error))
+
+
+def _unavailable(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+    log.error("api.part_down", error=str(error))
+    return problem_of(request, Unavailable(_("A part of the system is not reachable. Try again in a minute.")))
+
+
+def _unforeseen(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+    log.error("api.failed", path=request.path, exc_info=error)
+    return failed(request)

@@ -1,0 +1,129 @@
+"""The reference: the OpenAPI document as a page that needs no script and loads nothing from elsewhere."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from ninja import NinjaAPI
+from ninja.openapi.docs import DocsBase
+
+from apps.api.errors import PROBLEMS
+
+_METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A parameter or a property, as a reader wants it."""
+
+    name: str
+    type: str
+    required: bool
+    description: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    id: str
+    method: str
+    path: str
+    summary: str
+    description: str
+    parameters: tuple[Field, ...]
+    body: tuple[Field, ...]
+    body_type: str
+    answers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    name: str
+    operations: tuple[Operation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    name: str
+    description: str
+    fields: tuple[Field, ...]
+
+
+class Reference(DocsBase):
+    """Draws the page at `/api/v1/docs`."""
+
+    def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
+        schema = api.get_openapi_schema()
+        context = {"sections": sections_of(schema), "types": types_of(schema), "problems": PROBLEMS}
+        return render(request, "api/reference.html", context)
+
+
+def sections_of(schema: dict[str, Any]) -> tuple[Section, ...]:
+    """Return the operations of an OpenAPI document by tag, in the order in which they are declared."""
+    sections: dict[str, list[Operation]] = {}
+    for path, methods in schema["paths"].items():
+        for method in _METHODS:
+            if method in methods:
+                found = methods[method]
+                sections.setdefault(found["tags"][0], []).append(_operation(schema, path, method, found))
+    return tuple(Section(name, tuple(operations)) for name, operations in sections.items())
+
+
+def types_of(schema: dict[str, Any]) -> tuple[Type, ...]:
+    """Return the named types of an OpenAPI document by name."""
+    named = schema["components"]["schemas"]
+    return tuple(Type(name, found.get("description", ""), _fields(found)) for name, found in sorted(named.items()))
+
+
+def _operation(schema: dict[str, Any], path: str, method: str, found: dict[str, Any]) -> Operation:
+    media, sent = next(iter(found.get("requestBody", {}).get("content", {}).items()), ("", {}))
+    body = _resolved(schema, sent.get("schema", {}))
+    return Operation(
+        id=found["operationId"],
+        method=method.upper(),
+        path=path,
+        summary=found["summary"],
+        description=found.get("description", ""),
+        parameters=tuple(
+            Field(p["name"], _type(p["schema"]), p["required"], p.get("description", ""), p["in"])
+            for p in found["parameters"]
+        ),
+        body=_fields(body),
+        body_type=media,
+        answers=tuple((str(status), _answer(each)) for status, each in found["responses"].items()),
+    )
+
+
+def _answer(response: dict[str, Any]) -> str:
+    content = next(iter(response.get("content", {}).values()), {})
+    return _type(content["schema"]) if "schema" in content else ""
+
+
+def _resolved(schema: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    reference = found.get("$ref")
+    return schema["components"]["schemas"][reference.rsplit("/", 1)[-1]] if reference else found
+
+
+def _fields(found: dict[str, Any]) -> tuple[Field, ...]:
+    required = set(found.get("required", ()))
+    return tuple(
+        Field(name, _type(each), name in required, each.get("description", ""))
+        for name, each in found.get("properties", {}).items()
+    )
+
+
+def _type(found: dict[str, Any]) -> str:
+    """Return a type in words: `Passage[]`, `reader | contributor`, `uuid`."""
+    if "$ref" in found:
+        return str(found["$ref"]).rsplit("/", 1)[-1]
+    for key in ("anyOf", "allOf", "oneOf"):
+        if key in found:
+            return " | ".join(_type(each) for each in found[key])
+    if "enum" in found:
+        return " | ".join(repr(value) if value == "" else str(value) for value in found["enum"])
+    if "const" in found:
+        return str(found["const"])
+    if found.get("type") == "array":
+        return f"{_type(found.get('items', {}))}[]"
+    return str(found.get("format") or found.get("type") or "any")

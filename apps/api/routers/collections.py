@@ -1,0 +1,137 @@
+"""Collections and who may use them."""
+
+import uuid
+from typing import Annotated, Any
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+from ninja import Body as JsonBody
+from ninja import Router, Status
+
+from apps.accounts.models import Group, User
+from apps.accounts.scope import Scope
+from apps.api.auth import Call
+from apps.api.idempotency import idempotent
+from apps.api.paging import Cursor, Limit, page_of
+from apps.api.schemas import documents as wire
+from apps.api.schemas import people
+from apps.api.schemas.common import Principal
+from apps.core.errors import Invalid
+from apps.documents import services
+from apps.documents.models import Collection, Grant, Role
+
+router = Router(tags=["Collections"])
+
+
+@router.get("", response=wire.CollectionList, summary="List the collections that you may read")
+def list_collections(request: Call, cursor: Cursor = "", limit: Limit = 50) -> dict[str, Any]:
+    found, following = page_of(Collection.objects.visible_to(request.auth), cursor=cursor, limit=limit)
+    return {"items": _objects(request.auth, found), "next": following}
+
+
+@router.post("", response={201: wire.Collection}, summary="Create a collection; you become its manager")
+@idempotent
+def create_collection(request: Call, body: wire.NewCollection) -> Status[Any]:
+    collection = services.create_collection(
+        request.auth, name=body.name, description=body.description, allow_download=body.allow_download
+    )
+    return Status(201, _object(request.auth, collection))
+
+
+@router.get("/{uuid:id}", response=wire.Collection, summary="Read a collection")
+def get_collection(request: Call, id: uuid.UUID) -> dict[str, Any]:
+    return _object(request.auth, Collection.objects.get_visible(request.auth, id))
+
+
+@router.patch("/{uuid:id}", response=wire.Collection, summary="Change a collection")
+@idempotent
+def change_collection(request: Call, id: uuid.UUID, body: wire.CollectionChange) -> Status[Any]:
+    collection = services.change_collection(
+        request.auth,
+        Collection.objects.get_visible(request.auth, id),
+        name=body.name,
+        description=body.description,
+        allow_download=body.allow_download,
+    )
+    return Status(200, _object(request.auth, collection))
+
+
+@router.delete("/{uuid:id}", response={204: None}, summary="Delete a collection with its documents")
+@idempotent
+def delete_collection(request: Call, id: uuid.UUID) -> Status[Any]:
+    services.delete_collection(request.auth, Collection.objects.get_visible(request.auth, id))
+    return Status(204, None)
+
+
+@router.get("/{uuid:id}/grants", response=people.GrantList, summary="List who may use a collection")
+def list_grants(request: Call, id: uuid.UUID, cursor: Cursor = "", limit: Limit = 50) -> dict[str, Any]:
+    collection = Collection.objects.get_governed(request.auth, id)
+    rows = Grant.objects.filter(collection=collection).select_related("user", "group")
+    found, following = page_of(rows, cursor=cursor, limit=limit, order=("created_at", "pk"))
+    return {"items": [_grant(grant) for grant in found], "next": following}
+
+
+@router.put("/{uuid:id}/grants", response=people.Grant, summary="Grant a role, or change it")
+@idempotent
+def put_grant(request: Call, id: uuid.UUID, body: people.NewGrant) -> Status[Any]:
+    collection = Collection.objects.get_governed(request.auth, id)
+    grant = services.grant_role(request.auth, collection, **_principal(body.principal), role=Role(body.role))
+    return Status(200, _grant(grant))
+
+
+@router.delete("/{uuid:id}/grants", response={204: None}, summary="Take a grant away")
+@idempotent
+def delete_grant(request: Call, id: uuid.UUID, body: Annotated[people.EndedGrant, JsonBody()]) -> Status[Any]:
+    collection = Collection.objects.get_governed(request.auth, id)
+    services.revoke_role(request.auth, collection, **_principal(body.principal))
+    return Status(204, None)
+
+
+def _principal(named: Principal) -> dict[str, Any]:
+    """Return the person or group as the services take it; raises `Invalid` for one that does not exist."""
+    model: type[User] | type[Group] = User if named.type == "user" else Group
+    found = model.objects.filter(pk=named.id).first()
+    if found is None:
+        message = _("There is no such person or group.")
+        raise Invalid(message, errors={"principal.id": [message]})
+    return {named.type: found}
+
+
+def _objects(scope: Scope, collections: list[Collection]) -> list[dict[str, Any]]:
+    """Return the Collections in two queries, however many they are."""
+    ids = [collection.pk for collection in collections]
+    counts = dict(Collection.objects.filter(pk__in=ids).annotate(count=Count("documents")).values_list("pk", "count"))
+    held: dict[uuid.UUID, set[str]] = {}
+    for key, role in Grant.objects.of(scope).filter(collection__in=ids).values_list("collection", "role"):
+        held.setdefault(key, set()).add(role)
+    return [_shown(each, _highest(held.get(each.pk, set())), counts.get(each.pk, 0)) for each in collections]
+
+
+def _object(scope: Scope, collection: Collection) -> dict[str, Any]:
+    return _objects(scope, [collection])[0]
+
+
+def _highest(roles: set[str]) -> str:
+    return next((role.value for role in (Role.MANAGER, Role.CONTRIBUTOR) if role.value in roles), Role.READER.value)
+
+
+def _shown(collection: Collection, role: str, documents: int) -> dict[str, Any]:
+    return {
+        "id": str(collection.pk),
+        "name": collection.name,
+        "description": collection.description,
+        "allow_download": collection.allow_download,
+        "is_sample": collection.is_sample,
+        "role": role,
+        "documents": documents,
+        "created_at": collection.created_at.isoformat(),
+    }
+
+
+def _grant(grant: Grant) -> dict[str, Any]:
+    who = grant.user or grant.group
+    return {
+        "principal": {"type": "user" if grant.user else "group", "id": str(who.pk if who else ""), "label": str(who)},
+        "role": grant.role,
+        "created_at": grant.created_at.isoformat(),
+    }

@@ -1,0 +1,32 @@
+"""Who calls."""
+
+from typing import Any
+
+from ninja import Router
+
+from apps.accounts.models import ApiToken, User
+from apps.api.auth import Call
+from apps.api.schemas.people import Me
+
+router = Router(tags=["Me"])
+
+
+@router.get("", response=Me, summary="Who the token is")
+def me(request: Call) -> dict[str, Any]:
+    scope = request.auth
+    user = User.objects.get(pk=scope.user_id)
+    token = ApiToken.objects.get(pk=scope.actor.id) if scope.actor.type == "token" else None
+    roles = {"administrator": user.is_administrator, "auditor": user.is_auditor}
+    return {
+        "user": {"id": str(user.pk), "email": user.email, "name": user.name},
+        "token": token
+        and {
+            "id": str(token.pk),
+            "name": token.name,
+            "ending": token.ending,
+            "expires_at": token.expires_at.isoformat() if token.expires_at else None,
+        },
+        "roles": [role for role, held in roles.items() if held],
+        "scopes": sorted(scope.permissions),
+        "budget": None,
+    }

@@ -1,0 +1,1 @@
+"""The wire types of the interface, as the reference and the OpenAPI document describe them."""

@@ -1,0 +1,149 @@
+"""Questions, answers with their grounds, and the events by which an answer grows."""
+
+from datetime import date
+from typing import Any, Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import Field
+
+from apps.api.schemas.common import Body, Box, ErrorNote, Id, Time
+from apps.api.schemas.documents import Passage
+
+EffortName = Literal["quick", "standard", "deep"]
+AnswerStatusName = Literal["queued", "retrieving", "reasoning", "verifying", "done", "failed", "cancelled"]
+OutcomeName = Literal["", "answered", "partly", "not_in_documents", "extracted"]
+VerdictName = Literal["supported", "partly", "unsupported", "contradicted", "unchecked"]
+ReasonName = Literal[
+    "used",
+    "used_not_cited",
+    "rerank_cut",
+    "below_k",
+    "duplicate_of",
+    "old_version",
+    "token_budget",
+    "low_parse_confidence",
+    "instruction_like",
+]
+
+
+class Question(Body):
+    question: str = Field(min_length=1, max_length=8000)
+    collections: list[UUID] = Field([], description="Empty: all that the caller may read.")
+    documents: list[UUID] = Field([], description="Empty: all of the collections.")
+    effort: EffortName = "standard"
+    conversation: UUID | None = None
+    as_of: date | None = None
+    stream: bool = Field(False, description="Answer with the events at once instead of with 202.")
+
+
+class Citation(Schema):
+    marker: int = Field(description="`[1]` in the text.")
+    passage: Passage
+    quote: str
+    quote_found: bool = Field(description="Whether the quote stands in the passage word for word.")
+    boxes: list[Box] = Field([], description="Where the quote stands on the page.")
+
+
+class Claim(Schema):
+    text: str
+    markers: list[int]
+    verdict: VerdictName
+    score: float | None
+    why: str
+    ordinal: int = 0
+    start: int = Field(0, description="First character in the answer’s text.")
+    end: int = 0
+
+
+class Candidate(Schema):
+    """A passage that was considered, and its fate."""
+
+    passage: Passage
+    stage: str
+    reason: ReasonName
+    marker: int | None = None
+
+
+class Reasoning(Schema):
+    text: str
+    source: Literal["field", "tag", "none"]
+    tokens: int | None
+    cut: bool = Field(description="It ran out of its budget.")
+
+
+class Model(Schema):
+    name: str = ""
+    revision: str = ""
+    endpoint: str = ""
+    parameters: dict[str, Any] = {}
+    demonstration: bool = False
+
+
+class Seconds(Schema):
+    queue: float | None = None
+    retrieve: float | None = None
+    first_token: float | None = None
+    total: float | None = None
+
+
+class Usage(Schema):
+    prompt_tokens: int | None = None
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    answer_tokens: int | None = None
+    seconds: Seconds = Seconds()
+
+
+class RecordRef(Schema):
+    sequence: int
+    hash: str
+
+
+class Answer(Schema):
+    """A question, its answer, and everything that the answer rests on."""
+
+    id: Id
+    question: str
+    status: AnswerStatusName
+    outcome: OutcomeName | None
+    text: str
+    citations: list[Citation]
+    claims: list[Claim]
+    figures: list[Any] = []
+    reasoning: Reasoning
+    candidates: list[Candidate]
+    absence: dict[str, Any] | None = None
+    model: Model
+    usage: Usage
+    cost: dict[str, Any] | None = None
+    record: RecordRef | None = Field(description="The sealed entry, once there is one.")
+    error: ErrorNote | None = None
+    notice: ErrorNote | None = Field(None, description="Why the answer is less than was asked for.")
+    created_at: Time
+    finished_at: Time | None
+
+
+class AnswerList(Schema):
+    items: list[Answer]
+    next: str | None
+
+
+class NewFeedback(Body):
+    rating: Literal["up", "down"]
+    comment: str = Field("", max_length=4000)
+    claim: int | None = Field(None, description="Ordinal of the claim meant; none for the whole answer.")
+
+
+class Feedback(Schema):
+    rating: Literal["up", "down"]
+    comment: str
+    claim: int | None
+
+
+class ModelEntry(Schema):
+    """A model that can answer."""
+
+    name: str
+    default: bool
+    healthy: bool
