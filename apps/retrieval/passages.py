@@ -1,7 +1,8 @@
 """Passage: a searchable piece of text with its place and the trail of scores by which it was found."""
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from apps.core.geometry import Box
 
@@ -77,3 +78,23 @@ class SearchResult:
     generation: str
     searched: int
     seconds: float
+
+
+def passage_object(passage: Passage) -> dict[str, Any]:
+    """Return the passage as the REST contract shows it and as answers keep it: JSON all the way down."""
+    return {
+        "id": str(passage.id),
+        "document": {"id": str(passage.document_id), "title": passage.document_title},
+        "collection": str(passage.collection_id),
+        "version": passage.version,
+        "version_id": str(passage.version_id),
+        "page": passage.page,
+        "boxes": [list(box) for box in passage.boxes],
+        "lines": [{"start": line.start, "end": line.end, "box": list(line.box)} for line in passage.lines],
+        "span": list(passage.span) if passage.span else None,
+        "text": passage.text,
+        "heading": passage.heading,
+        "language": passage.language,
+        "scores": asdict(passage.scores),
+        "rank": passage.rank,
+    }

@@ -1,0 +1,250 @@
+"""From a parsed document to the passages that are searched: pure, and nothing of the document is lost.
+
+A chunk follows the structure: blocks under one heading are packed together up to what the embedder's window holds, a block
+that fits is kept whole, a longer one is cut at rows, list lines or sentence ends. A chunk never crosses a page, and what was
+above it (title, headings, the header of its table) travels along as context.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from apps.core.geometry import Box, union
+from apps.documents.parsing import Block, BlockKind, Page, Parsed
+from apps.retrieval.passages import Chunk, PassageLine
+from apps.retrieval.tokens import estimate
+
+CHUNKER_VERSION = 1
+"""Raised whenever the same document may be cut differently than before."""
+
+TEXT_TOKENS = 190  # with its context inside the 256 word pieces of the smallest embedder's window
+OTHER_TEXT_TOKENS = 150  # for languages whose word pieces the estimate counts too low
+CONTEXT_TOKENS = 60
+SEPARATOR = " › "
+
+_TITLE_TOKENS = 20
+_HEADER_TOKENS = 30
+_HEADINGS = 3
+_ROW_WISE = {BlockKind.TABLE, BlockKind.LIST}
+_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’»)\]]*\s+|(?<=[。！？；])(?!$)")
+_SPACE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A block as one text with the place of each line in it, the headings above it, and the header if it is a table."""
+
+    block: Block
+    text: str
+    lines: tuple[PassageLine, ...]
+    path: tuple[str, ...]
+    header: str
+    header_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Slice:
+    """A half-open range of a run."""
+
+    run: _Run
+    start: int
+    end: int
+    tokens: int
+
+    @property
+    def text(self) -> str:
+        return self.run.text[self.start : self.end]
+
+
+def chunk(parsed: Parsed, *, title: str) -> list[Chunk]:
+    """Return the document's chunks in reading order."""
+    limit = TEXT_TOKENS if parsed.language in {"", "en"} else OTHER_TEXT_TOKENS
+    chunks: list[Chunk] = []
+    path: tuple[tuple[int, str], ...] = ()
+    for page in parsed.pages:
+        runs = []
+        for block in page.blocks:
+            if not block.text.strip():
+                continue
+            if block.kind is BlockKind.HEADING:
+                path = _descend(path, block)
+            runs.append(_run(block, tuple(text for _, text in path)))
+        for group in _packed(runs, limit):
+            chunks.append(_chunk(group, len(chunks), page if parsed.paged else None, title, parsed.language))
+    return chunks
+
+
+def _descend(path: tuple[tuple[int, str], ...], heading: Block) -> tuple[tuple[int, str], ...]:
+    level = heading.level or 1
+    above = tuple(item for item in path if item[0] < level)
+    return (*above, (level, _SPACE.sub(" ", heading.text).strip()))
+
+
+def _run(block: Block, path: tuple[str, ...]) -> _Run:
+    text = block.text
+    lines: tuple[PassageLine, ...] = ()
+    if block.lines:
+        joint = "\n" if block.kind in _ROW_WISE else " "
+        text = joint.join(line.text for line in block.lines)
+        lines = tuple(_placed(block))
+    header, header_end = _table_header(block, text)
+    return _Run(block, text, lines, path, header, header_end)
+
+
+def _placed(block: Block) -> Iterator[PassageLine]:
+    start = 0
+    for line in block.lines:
+        yield PassageLine(start, start + len(line.text), line.box)
+        start += len(line.text) + 1
+
+
+def _table_header(block: Block, text: str) -> tuple[str, int]:
+    """Return a table's header rows as one line and where they end in its text; a row of a table is a line of its text."""
+    rows = text.split("\n")
+    count = max((cell.row + 1 for cell in block.cells if cell.header and cell.column > 0), default=0)
+    if block.kind is not BlockKind.TABLE or not 0 < count < len(rows) or count > 4:
+        return "", 0
+    return _clip(" ".join(rows[:count]), _HEADER_TOKENS), len("\n".join(rows[:count]))
+
+
+def _packed(runs: Sequence[_Run], limit: int) -> list[list[_Slice]]:
+    """Return the page's runs in groups of about `limit` tokens at most, each group to become a chunk."""
+    groups: list[list[_Slice]] = []
+    current: list[_Slice] = []
+    used = 0
+    for run in runs:
+        pieces = list(_pieces(run, limit))
+        total = sum(piece.tokens for piece in pieces)
+        opens = run.block.kind is BlockKind.HEADING and used >= limit // 3
+        keeps_whole = total <= limit < used + total and used >= limit // 4
+        if current and (opens or keeps_whole):
+            groups.append(current)
+            current, used = [], 0
+        for piece in pieces:
+            if current and used + piece.tokens > limit:
+                groups.append(current)
+                current, used = [], 0
+            current.append(piece)
+            used += piece.tokens
+    if groups and used < limit // 10:  # a page number or a running foot is no passage
+        groups[-1].extend(current)
+    elif current:
+        groups.append(current)
+    return [_merged(group) for group in groups]
+
+
+def _pieces(run: _Run, limit: int) -> Iterator[_Slice]:
+    """Yield the run in pieces of at most `limit` tokens that may stand in different chunks."""
+    whole = estimate(run.text)
+    if whole <= limit // 4:
+        yield _Slice(run, 0, len(run.text), whole)
+        return
+    if run.block.kind in _ROW_WISE:
+        ends = [match.end() for match in re.finditer("\n", run.text)]
+    else:
+        ends = [match.end() for match in _SENTENCE_END.finditer(run.text)]
+    start = 0
+    for end in [*ends, len(run.text)]:
+        if end > start:
+            yield from _short(run, start, end, limit)
+        start = end
+
+
+def _short(run: _Run, start: int, end: int, limit: int) -> Iterator[_Slice]:
+    """Yield a range cut at white space, or anywhere if there is none, until every part is short enough."""
+    tokens = estimate(run.text[start:end])
+    if tokens <= limit:
+        yield _Slice(run, start, end, tokens)
+        return
+    middle = (start + end) // 2
+    space = _SPACE.search(run.text, middle, end)
+    cut = space.end() if space and space.end() < end else middle
+    yield from _short(run, start, cut, limit)
+    yield from _short(run, cut, end, limit)
+
+
+def _merged(group: list[_Slice]) -> list[_Slice]:
+    """Return the group with neighbouring slices of one run made one."""
+    merged: list[_Slice] = []
+    for piece in group:
+        last = merged[-1] if merged else None
+        if last is not None and last.run is piece.run and last.end == piece.start:
+            merged[-1] = _Slice(piece.run, last.start, piece.end, last.tokens + piece.tokens)
+        else:
+            merged.append(piece)
+    return merged
+
+
+def _chunk(group: list[_Slice], ordinal: int, page: Page | None, title: str, language: str) -> Chunk:
+    texts: list[str] = []
+    lines: list[PassageLine] = []
+    boxes: list[Box] = []
+    offset = 0
+    for piece in group:
+        text = piece.text.strip()
+        start = piece.start + len(piece.text) - len(piece.text.lstrip())
+        placed = list(_within(piece.run, start, start + len(text), offset))
+        lines += placed
+        boxes += _boxes(piece, placed)
+        texts.append(text)
+        offset += len(text) + 1
+    body = next((piece for piece in group if piece.run.block.kind is not BlockKind.HEADING), group[-1])
+    heading = SEPARATOR.join(body.run.path)
+    return Chunk(
+        ordinal=ordinal,
+        text="\n".join(texts),
+        context=_context(title, body.run.path, group),
+        page=page.number if page else None,
+        boxes=tuple(boxes) if page else (),
+        lines=tuple(lines) if page else (),
+        span=None if page else _span(group),
+        heading=heading,
+        language=language,
+    )
+
+
+def _within(run: _Run, start: int, end: int, offset: int) -> Iterator[PassageLine]:
+    """Yield the run's lines that reach into `start..end`, cut to it, as places in a text where `start` stands at `offset`."""
+    for line in run.lines:
+        first, last = max(line.start, start), min(line.end, end)
+        if first < last:
+            yield PassageLine(first - start + offset, last - start + offset, line.box)
+
+
+def _boxes(piece: _Slice, placed: list[PassageLine]) -> tuple[Box, ...]:
+    whole = piece.start == 0 and piece.end == len(piece.run.text)
+    if placed and not (whole and piece.run.block.boxes):
+        return (union(line.box for line in placed),)
+    return piece.run.block.boxes
+
+
+def _context(title: str, path: tuple[str, ...], group: list[_Slice]) -> str:
+    headers = (p.run.header for p in group if p.run.header and p.start >= p.run.header_end)
+    parts = [_clip(title, _TITLE_TOKENS), *path[-_HEADINGS:], next(headers, "")]
+    return _clip(SEPARATOR.join(part for part in parts if part), CONTEXT_TOKENS)
+
+
+def _clip(text: str, tokens: int) -> str:
+    """Return as many of the first words as `tokens` hold."""
+    text = _SPACE.sub(" ", text).strip()
+    if estimate(text) <= tokens:
+        return text
+    words: list[str] = []
+    for word in text.split(" "):
+        tokens -= estimate(word)
+        if tokens < 0:
+            break
+        words.append(word)
+    return " ".join(words)
+
+
+def _span(group: list[_Slice]) -> tuple[int, int] | None:
+    """Return the group's range in the document's text; a part of a block is placed exactly where text and span agree."""
+    spans = []
+    for piece in group:
+        span = piece.run.block.span
+        if span is None:
+            continue
+        exact = span[1] - span[0] == len(piece.run.text)
+        spans.append((span[0] + piece.start, span[0] + piece.end) if exact else span)
+    return (min(start for start, _ in spans), max(end for _, end in spans)) if spans else None
