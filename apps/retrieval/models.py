@@ -48,8 +48,8 @@ class IndexedPassage(Entity):
     fixed length, since generations differ; each generation has its own HNSW index over a cast (see `retrieval.index`).
     """
 
-    generation = models.ForeignKey(IndexGeneration, on_delete=models.CASCADE, related_name="+")
-    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="+")
+    generation = models.ForeignKey(IndexGeneration, on_delete=models.CASCADE, related_name="+", db_index=False)
+    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="+", db_index=False)
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="+")
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="passages")
     ordinal = models.PositiveIntegerField()
@@ -71,6 +71,8 @@ class IndexedPassage(Entity):
         indexes = [
             GinIndex(fields=["words"], name="passage_words"),
             models.Index(fields=["version", "ordinal"], name="passage_in_version"),
+            # What may be searched is found and counted, by language, from this index alone.
+            models.Index(fields=["collection", "generation", "language"], name="passage_in_collection"),
         ]
 
     def __str__(self) -> str:
