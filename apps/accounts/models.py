@@ -14,6 +14,9 @@ from django.utils import timezone
 
 from apps.core.models import Entity
 
+SHOWN_TO_ADMINISTRATORS = frozenset({"accounts", "audit", "documents", "retrieval", "ingestion", "reasoning"})
+"""Apps whose rows Django's administration shows. Not those of libraries, which hold secrets of sign-in."""
+
 TOKEN_PREFIX = "tlm_"  # noqa: S105  # a prefix by which secret scanners know a token
 
 
@@ -57,13 +60,14 @@ class User(Entity, AbstractBaseUser):
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
         """Administrators may view rows in Django's administration; nobody changes any there."""
-        return self.is_active and self.is_administrator and perm.split(".")[-1].startswith("view_")
+        app_label, _, codename = perm.partition(".")
+        return self.has_module_perms(app_label) and codename.startswith("view_")
 
     def has_perms(self, perms: Iterable[str], obj: object = None) -> bool:
         return all(self.has_perm(perm, obj) for perm in perms)
 
     def has_module_perms(self, app_label: str) -> bool:
-        return self.is_active and self.is_administrator
+        return self.is_active and self.is_administrator and app_label in SHOWN_TO_ADMINISTRATORS
 
 
 class Group(Entity):

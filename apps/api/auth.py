@@ -1,7 +1,7 @@
 """Who calls: a bearer token, or a signed-in person's own browser. Either becomes a `Scope`, on `request.auth`."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from django.db.models import Q
 from django.http import HttpRequest
@@ -40,7 +40,7 @@ class Bearer(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Scope:
         """Return the scope of a token. Unknown, revoked and expired ones are refused in the same words."""
-        found = ApiToken.objects.filter(hash=ApiToken.hash_of(token)).usable().select_related("user").first()  # type: ignore[attr-defined]  # the manager is made from the queryset
+        found = ApiToken.objects.filter(hash=ApiToken.hash_of(token)).usable().select_related("user").first()
         if found is None:
             _refuse()
         now = timezone.now()
@@ -51,5 +51,5 @@ class Bearer(HttpBearer):
         return Scope.of_token(found, address=address_of(request), request_id=str(getattr(request, "request_id", "")))
 
 
-def _refuse() -> Any:
+def _refuse() -> NoReturn:
     raise NotSignedIn(_("This token is not valid, or no longer. Issue a new one in your account."))

@@ -131,7 +131,7 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 def add_handlers(api: NinjaAPI) -> None:
     """Have every error of the interface answered as a problem."""
-    api.add_exception_handler(ToulminError, problem_of)
+    api.add_exception_handler(ToulminError, _expected)
     api.add_exception_handler(ValidationError, _invalid)
     api.add_exception_handler(HttpError, _http_error)
     api.add_exception_handler(Http404, lambda request, _error: problem_of(request, NotFound()))
@@ -140,7 +140,14 @@ def add_handlers(api: NinjaAPI) -> None:
     api.add_exception_handler(Exception, _unforeseen)
 
 
-def _invalid(request: HttpRequest, error: ValidationError | type[ValidationError]) -> HttpResponse:
+# Ninja types what it hands over as an instance or a class of the error; it is always the instance.
+
+
+def _expected(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem_of(request, error)
+
+
+def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
     errors: dict[str, list[str]] = {}
     for each in error.errors:
         # ("body", "body", "question") → question; the two outer names are where it came from, not what was sent.
@@ -159,7 +166,7 @@ def _in_words(error: dict[str, Any]) -> str:
     return message if message.endswith(".") else f"{message}."
 
 
-def _http_error(request: HttpRequest, error: HttpError | type[HttpError]) -> HttpResponse:
+def _http_error(request: HttpRequest, error: Any) -> HttpResponse:
     if isinstance(error, AuthenticationError):
         return problem_of(request, NotSignedIn(_("This token is not valid, or no longer.")))
     if error.status_code == 400:
@@ -168,11 +175,11 @@ def _http_error(request: HttpRequest, error: HttpError | type[HttpError]) -> Htt
     return problem(request, status, CODES.get(status, "failed"), str(error))
 
 
-def _unavailable(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+def _unavailable(request: HttpRequest, error: Any) -> HttpResponse:
     log.error("api.part_down", error=str(error))
     return problem_of(request, Unavailable(_("A part of the system is not reachable. Try again in a minute.")))
 
 
-def _unforeseen(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+def _unforeseen(request: HttpRequest, error: Any) -> HttpResponse:
     log.error("api.failed", path=request.path, exc_info=error)
     return failed(request)

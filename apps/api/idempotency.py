@@ -9,8 +9,9 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, cast
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,7 +26,6 @@ HEADER = "Idempotency-Key"
 KEPT_FOR = timedelta(hours=24)
 
 P = ParamSpec("P")
-Reply = TypeVar("Reply")
 
 
 def idempotent(
@@ -51,14 +51,14 @@ def idempotent(
             call.save(update_fields=["status", "body"])
         return reply
 
-    return once
+    return once  # type: ignore[return-value]  # `wraps` knows the request's name, the type only its place
 
 
 def _claim(request: Call, key: str) -> KeyedCall:
     """Return the row of this key, waiting for whoever holds it; one without a status is ours to carry out."""
-    mine = {"user_id": request.auth.user_id, "key": key}
+    mine: dict[str, Any] = {"user_id": request.auth.user_id, "key": key}
     fingerprint = _fingerprint(request)
-    KeyedCall.objects.filter(user_id=request.auth.user_id, created_at__lt=timezone.now() - KEPT_FOR).delete()
+    KeyedCall.objects.filter(user=mine["user_id"], created_at__lt=timezone.now() - KEPT_FOR).delete()
     KeyedCall.objects.bulk_create([KeyedCall(**mine, fingerprint=fingerprint)], ignore_conflicts=True)
     call = KeyedCall.objects.select_for_update().get(**mine)
     if call.fingerprint != fingerprint:
@@ -72,7 +72,7 @@ def _fingerprint(request: Call) -> str:
     if request.FILES or request.POST:
         digest.update(repr(sorted((name, request.POST.getlist(name)) for name in request.POST)).encode())
         for name in sorted(request.FILES):
-            file = request.FILES[name]
+            file = cast("UploadedFile[Any]", request.FILES[name])  # a name gives its last file
             digest.update(f"\n{name} {file.name}\n".encode())
             for chunk in file.chunks():
                 digest.update(chunk)

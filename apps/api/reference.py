@@ -77,8 +77,9 @@ def types_of(schema: dict[str, Any]) -> tuple[Type, ...]:
 
 
 def _operation(schema: dict[str, Any], path: str, method: str, found: dict[str, Any]) -> Operation:
-    media, sent = next(iter(found.get("requestBody", {}).get("content", {}).items()), ("", {}))
-    body = _resolved(schema, sent.get("schema", {}))
+    sent: dict[str, dict[str, Any]] = found.get("requestBody", {}).get("content", {})
+    media = next(iter(sent), "")
+    body = _resolved(schema, sent[media]["schema"]) if media else {}
     return Operation(
         id=found["operationId"],
         method=method.upper(),
@@ -96,7 +97,7 @@ def _operation(schema: dict[str, Any], path: str, method: str, found: dict[str, 
 
 
 def _answer(response: dict[str, Any]) -> str:
-    content = next(iter(response.get("content", {}).values()), {})
+    content: dict[str, Any] = next(iter(response.get("content", {}).values()), {})
     return _type(content["schema"]) if "schema" in content else ""
 
 

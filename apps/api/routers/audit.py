@@ -40,7 +40,7 @@ def list_records(
 ) -> dict[str, Any]:
     scope = _auditor(request)
     filters = {"actor": actor, "action": action, "document": document, "answer": answer, "collection": collection}
-    rows = Record.objects.filtered(  # type: ignore[attr-defined]  # the manager is made from the queryset
+    rows = Record.objects.filtered(
         **filters,
         since=moment(since) if since else None,
         until=moment(until, end=True) if until else None,

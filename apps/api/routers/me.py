@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.shortcuts import get_object_or_404
 from ninja import Router
 
 from apps.accounts.models import ApiToken, User
@@ -14,7 +15,7 @@ router = Router(tags=["Me"])
 @router.get("", response=Me, summary="Who the token is")
 def me(request: Call) -> dict[str, Any]:
     scope = request.auth
-    user = User.objects.get(pk=scope.user_id)
+    user = get_object_or_404(User, pk=scope.user_id)
     token = ApiToken.objects.get(pk=scope.actor.id) if scope.actor.type == "token" else None
     roles = {"administrator": user.is_administrator, "auditor": user.is_auditor}
     return {
