@@ -1,0 +1,106 @@
+"""Words to pieces of lines: what stands on one baseline with no gap wider than a blank may be."""
+
+import unicodedata
+from collections.abc import Sequence
+
+from apps.documents.layout.words import Fragment, Word, is_number, merge
+
+_WIDEST_BLANK = 1.0
+_WIDEST_BLANK_IN_FIGURES = 0.55
+"""In units of type size. Between figures a gap parts columns sooner than between words."""
+
+
+def fragments_of(words: Sequence[Word]) -> list[Fragment]:
+    """Return the pieces of lines that the words make, in the order in which the document draws them."""
+    pieces: list[Fragment] = []
+    current: Fragment | None = None
+    for word in words:
+        if current is not None and _continues(current, word):
+            current.add(word)
+            continue
+        current = Fragment.of([word], len(pieces))
+        current.right_to_left = _is_right_to_left(word.text)
+        pieces.append(current)
+    return _rejoined(pieces)
+
+
+def rows_of(fragments: Sequence[Fragment]) -> list[list[Fragment]]:
+    """Return fragments grouped into printed lines from top to bottom, each in reading order."""
+    rows: list[list[Fragment]] = []
+    for fragment in sorted(fragments, key=lambda f: (f.baseline, f.x0)):
+        if rows and _on_line(rows[-1][0], fragment) and not _covers(rows[-1], fragment):
+            rows[-1].append(fragment)
+        else:
+            rows.append([fragment])
+    for row in rows:
+        backwards = sum(f.right_to_left for f in row) > len(row) / 2
+        row.sort(key=lambda f: -f.x1 if backwards else f.x0)
+    return rows
+
+
+def _continues(line: Fragment, word: Word) -> bool:
+    last = line.words[-1]
+    if not _near_baseline(line, word):
+        return False
+    gap = line.x0 - word.x1 if line.right_to_left and word.x0 < last.x0 else word.x0 - last.x1
+    in_figures = is_number(last.text) and is_number(word.text)
+    widest = _WIDEST_BLANK_IN_FIGURES if in_figures else _WIDEST_BLANK
+    return -0.5 * last.size < gap < widest * min(last.size, word.size)
+
+
+def _near_baseline(line: Fragment, word: Word) -> bool:
+    """On the line, or raised or lowered beside it in smaller type, as the number of a footnote is."""
+    offset = abs(word.baseline - line.baseline)
+    if offset <= 0.2 * max(line.size, word.size):
+        return True
+    smaller, larger = sorted((word.size, line.size))
+    return smaller < 0.85 * larger and offset < 0.6 * larger and word.y1 > line.y0 and word.y0 < line.y1
+
+
+def _on_line(first: Fragment, other: Fragment) -> bool:
+    if abs(first.baseline - other.baseline) <= 0.3 * min(first.size, other.size):
+        return True
+    if min(first.size, other.size) > 0.85 * max(first.size, other.size):
+        return False
+    shared = min(first.y1, other.y1) - max(first.y0, other.y0)
+    return shared >= 0.7 * min(first.y1 - first.y0, other.y1 - other.y0)
+
+
+def _covers(row: Sequence[Fragment], fragment: Fragment) -> bool:
+    """Two texts in one place do not stand beside each other."""
+    width = fragment.x1 - fragment.x0
+    return any(min(f.x1, fragment.x1) - max(f.x0, fragment.x0) > 0.5 * min(width, f.x1 - f.x0) for f in row)
+
+
+def _rejoined(pieces: list[Fragment]) -> list[Fragment]:
+    """Join pieces that touch on one line although the document draws them apart."""
+    result: list[Fragment] = []
+    for row in rows_of(pieces):
+        group = [row[0]]
+        for piece in row[1:]:
+            if _touch(group[-1], piece):
+                group.append(piece)
+            else:
+                result.append(_one(group))
+                group = [piece]
+        result.append(_one(group))
+    return sorted(result, key=lambda piece: piece.order)
+
+
+def _touch(left: Fragment, right: Fragment) -> bool:
+    if left.right_to_left != right.right_to_left:
+        return False
+    gap = left.x0 - right.x1 if left.right_to_left else right.x0 - left.x1
+    return -0.5 * left.size < gap < 0.35 * min(left.size, right.size)
+
+
+def _one(group: list[Fragment]) -> Fragment:
+    if len(group) == 1:
+        return group[0]
+    joined = merge(group)
+    joined.right_to_left = group[0].right_to_left
+    return joined
+
+
+def _is_right_to_left(text: str) -> bool:
+    return not text.isascii() and any(unicodedata.bidirectional(c) in ("R", "AL") for c in text)

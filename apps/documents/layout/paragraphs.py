@@ -1,0 +1,122 @@
+"""Printed lines to paragraphs, headings, lists and captions, by spacing, type and first words."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from apps.documents.layout.words import Fragment
+from apps.documents.parsing import BlockKind
+
+BULLETS = "•·‣◦▪■□●○▸►–—*✓➢"
+_ITEM = re.compile(
+    rf"^(?:[{re.escape(BULLETS)}-]|\(?(?:\d{{1,3}}|[a-zA-Z]|[ivxIVX]{{1,5}})[.)]|\d{{1,2}}(?:\.\d{{1,2}})+\.?)\s+\S"
+)
+_CAPTION = re.compile(
+    r"^(?:Figure|Fig\.|Table|Chart|Exhibit|Graph|Abbildung|Abb\.|Tabelle|Tableau|図|表)\s*\d+[.:]?\s", re.IGNORECASE
+)
+_ENDED = re.compile(r"[.!?:;]['”\")]?$")
+_LONGEST_HEADING = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What is usual in a document: the size of its running text, and whether most of it is bold."""
+
+    size: float
+    bold: bool = False
+
+
+@dataclass(slots=True)
+class Paragraph:
+    """Lines that belong together; grows while they are gathered."""
+
+    lines: list[Fragment]
+    kind: BlockKind = BlockKind.TEXT
+    level: int = 0
+
+    @property
+    def last(self) -> Fragment:
+        return self.lines[-1]
+
+
+def paragraphs_of(lines: Sequence[Fragment], style: Style) -> list[Paragraph]:
+    """Return the lines of one column as paragraphs of their kinds, in order."""
+    if not lines:
+        return []
+    left, right = min(line.x0 for line in lines), max(line.x1 for line in lines)
+    found: list[Paragraph] = []
+    for line in lines:
+        if found and _belongs(found[-1], line, left, right):
+            found[-1].lines.append(line)
+        else:
+            found.append(Paragraph([line]))
+    for paragraph in found:
+        paragraph.kind, paragraph.level = _kind(paragraph, style)
+    return _lists(found)
+
+
+def _belongs(paragraph: Paragraph, line: Fragment, left: float, right: float) -> bool:
+    last = paragraph.last
+    if not 0.88 < line.size / last.size < 1.14 or _ITEM.match(line.text):
+        return False
+    if line.bold != last.bold and (len(line.words) > 1 or len(last.words) > 1):
+        return False
+    pitch = line.baseline - last.baseline
+    if len(paragraph.lines) > 1:
+        usual = last.baseline - paragraph.lines[-2].baseline
+        if pitch > 1.25 * usual + 0.5:
+            return False
+    elif pitch > 1.75 * line.size:
+        return False
+    if line.y0 < last.y0 and line.x0 > last.x1:
+        return False
+    indented = line.x0 > left + line.size and line.x0 > last.x0 + 0.8 * line.size
+    if indented and len(paragraph.lines) > 1 and not _ITEM.match(paragraph.lines[0].text):
+        return False
+    short = last.x1 < left + 0.7 * (right - left)
+    return not (short and _ENDED.search(last.text) and line.text[:1].isupper())
+
+
+def _kind(paragraph: Paragraph, style: Style) -> tuple[BlockKind, int]:
+    text = " ".join(line.text for line in paragraph.lines)
+    if _CAPTION.match(text) and len(text) < 400:
+        return BlockKind.CAPTION, 0
+    level = _heading_level(paragraph, text, style)
+    if level:
+        return BlockKind.HEADING, level
+    if _ITEM.match(text):
+        return BlockKind.LIST, 0
+    return BlockKind.TEXT, 0
+
+
+def _heading_level(paragraph: Paragraph, text: str, style: Style) -> int:
+    """Return 1 to 4, or 0 for what is no heading: larger than the running text, or set apart by weight or capitals."""
+    letters = sum(character.isalpha() for character in text)
+    if len(text) > _LONGEST_HEADING or letters < max(3, 0.4 * len(text.replace(" ", ""))) or len(paragraph.lines) > 3:
+        return 0
+    ratio = max(line.size for line in paragraph.lines) / style.size
+    for level, least in ((1, 1.6), (2, 1.3), (3, 1.13)):
+        if ratio >= least:
+            return level
+    if ratio < 0.9 or text.rstrip()[-1:] in ",;" or (text.rstrip().endswith(".") and len(text) > 60):
+        return 0
+    bold = all(line.bold for line in paragraph.lines) and not style.bold
+    capitals = text.isupper() and letters > 5 and len(text) < 100
+    return 4 if bold or capitals else 0
+
+
+def _lists(paragraphs: list[Paragraph]) -> list[Paragraph]:
+    """Put the entries of a list into one block where they follow closely."""
+    result: list[Paragraph] = []
+    for paragraph in paragraphs:
+        before = result[-1] if result else None
+        if (
+            before is not None
+            and before.kind is BlockKind.LIST is paragraph.kind
+            and paragraph.lines[0].baseline - before.last.baseline < 2.6 * before.last.size
+            and sum(len(line.words) for line in before.lines) < 400
+        ):
+            before.lines.extend(paragraph.lines)
+        else:
+            result.append(paragraph)
+    return result

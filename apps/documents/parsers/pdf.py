@@ -1,0 +1,125 @@
+"""PDF: the text layer of each page laid out in blocks; pages without one are recognised from their picture."""
+
+import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from apps.documents.layout import PageLayout, Word, arrange
+from apps.documents.layout.paragraphs import Style
+from apps.documents.layout.running import demote_running_heads
+from apps.documents.parsers.characters import GARBAGE
+from apps.documents.parsers.pdfium import OpenPage, damaged, open_pdf, opened_page
+from apps.documents.parsing import Page, Parsed, Progress, Quality, ReadingNote, Unreadable
+
+MOST_PAGES = 5000
+_SAMPLED_PAGES = 12
+_FEW_CHARACTERS = 25
+_STILL_FEW_CHARACTERS = 200
+_MOSTLY_PICTURE = 0.6
+_MOSTLY_GARBAGE = 0.2
+_DPI = 200
+_LARGEST_SIDE = 4500
+"""Pixels: a page may claim to be as large as a house."""
+
+
+class PdfParser:
+    """Reads page by page, so that a page that fails costs no other."""
+
+    def parse(self, path: Path, *, progress: Progress) -> Parsed:
+        document = open_pdf(path)
+        count = len(document)
+        if count > MOST_PAGES:
+            raise Unreadable(
+                f"This PDF has {count} pages; one document may have {MOST_PAGES}. Split it and send the parts.",
+                code="too_many_pages",
+            )
+        style = _style_of(document)
+        pages = []
+        for index in range(count):
+            progress(index, count)
+            pages.append(_read_page(document, index, style))
+        return Parsed(
+            paged=True,
+            pages=demote_running_heads(pages),
+            title=str(document.get_metadata_value("Title") or "").strip(),
+            warnings=tuple(note for page in pages for note in _notes(page)),
+        )
+
+
+def draw_page(path: Path, number: int, *, width: int) -> bytes:
+    """Return the PNG of a page, `width` pixels wide where that does not make it absurdly high."""
+    document = open_pdf(path)
+    if not 1 <= number <= len(document):
+        raise damaged()
+    with opened_page(document, number - 1) as page:
+        if page is None:
+            raise damaged()
+        picture = page.draw(min(width / page.width, 3 * width / page.height))
+    out = io.BytesIO()
+    picture.save(out, "PNG", compress_level=4)
+    return out.getvalue()
+
+
+def _style_of(document: Any) -> Style:
+    """Look at pages spread over the document for the size of type that most of its text has."""
+    sizes: Counter[float] = Counter()
+    bold = 0
+    count = len(document)
+    for index in sorted({step * count // _SAMPLED_PAGES for step in range(_SAMPLED_PAGES)}):
+        with opened_page(document, index) as page:
+            for word in page.words() if page else ():
+                sizes[round(word.size * 2) / 2] += len(word.text)
+                bold += len(word.text) * word.bold
+    if not sizes:
+        return Style(10.0)
+    return Style(sizes.most_common(1)[0][0] or 10.0, bold > 0.6 * sizes.total())
+
+
+def _read_page(document: Any, index: int, style: Style) -> Page:
+    with opened_page(document, index) as page:
+        if page is None:
+            return Page(index + 1, 612.0, 792.0, (), Quality.UNREAD, 0.0)
+        words = [*page.words(), *page.form_values()]
+        layout = PageLayout(page.width, page.height, style)
+        read = Page(index + 1, page.width, page.height, ())
+        characters = sum(len(word.text) for word in words)
+        garbage = sum(word.text.count(mark) for word in words for mark in GARBAGE)
+        if garbage > _MOSTLY_GARBAGE * max(characters, 1):
+            return _recognised(read, page, [], layout)
+        if characters < _FEW_CHARACTERS and not page.is_blank():
+            return _recognised(read, page, words, layout)
+        if characters < _STILL_FEW_CHARACTERS and page.picture_share() > _MOSTLY_PICTURE:
+            return _recognised(read, page, words, layout)
+        return replace(read, blocks=arrange(words, layout))
+
+
+def _recognised(read: Page, page: OpenPage, words: Sequence[Word], layout: PageLayout) -> Page:
+    """Return the page as recognised from its picture, unless its own few words say more."""
+    from apps.documents.parsers.ocr import recognise
+
+    dots = min(_DPI / 72, _LARGEST_SIDE / max(page.width, page.height))
+    found = recognise(page.draw(dots), page.width, page.height)
+    if sum(len(word.text) for word in found.words) <= sum(len(word.text) for word in words):
+        return replace(read, blocks=arrange(words, layout), quality=Quality.READ if words else Quality.UNREAD)
+    layout = replace(layout, style=Style(found.size), drawn_in_order=False)
+    return replace(
+        read,
+        blocks=arrange(found.words, layout),
+        quality=found.quality,
+        confidence=round(found.confidence, 3),
+        recognised=True,
+    )
+
+
+def _notes(page: Page) -> Iterator[ReadingNote]:
+    if page.quality is Quality.UNREAD:
+        yield ReadingNote("page_unread", "Nothing could be read on this page, so searches do not find it.", page.number)
+    elif page.quality is Quality.POOR:
+        yield ReadingNote(
+            "page_poor",
+            "This page was recognised from a poor picture. Compare with it before relying on it.",
+            page.number,
+        )
