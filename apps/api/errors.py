@@ -3,6 +3,7 @@
 from typing import Any
 
 import structlog
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
@@ -135,6 +136,9 @@ def add_handlers(api: NinjaAPI) -> None:
     api.add_exception_handler(ValidationError, _invalid)
     api.add_exception_handler(HttpError, _http_error)
     api.add_exception_handler(Http404, lambda request, _error: problem_of(request, NotFound()))
+    api.add_exception_handler(RequestDataTooBig, _too_large)
+    api.add_exception_handler(BadRequest, _malformed)
+    api.add_exception_handler(SuspiciousOperation, _malformed)
     for kind in (RedisError, OperationalError, InterfaceError):
         api.add_exception_handler(kind, _unavailable)
     api.add_exception_handler(Exception, _unforeseen)
@@ -170,9 +174,17 @@ def _http_error(request: HttpRequest, error: Any) -> HttpResponse:
     if isinstance(error, AuthenticationError):
         return problem_of(request, NotSignedIn(_("This token is not valid, or no longer.")))
     if error.status_code == 400:
-        return problem(request, 400, "malformed", _("The body is not the JSON or the form that it says it is."))
+        return _malformed(request, error)
     status = int(error.status_code)
     return problem(request, status, CODES.get(status, "failed"), str(error))
+
+
+def _malformed(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem(request, 400, "malformed", _("The body is not the JSON or the form that it says it is."))
+
+
+def _too_large(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem_of(request, TooLarge(_("What was sent is too large. Send files as multipart form data.")))
 
 
 def _unavailable(request: HttpRequest, error: Any) -> HttpResponse:
