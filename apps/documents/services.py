@@ -77,7 +77,7 @@ def change_collection(
 def delete_collection(scope: Scope, collection: Collection) -> None:
     """Remove a collection with its documents, their passages and files. Needs the role of manager."""
     with transaction.atomic():
-        collection = _held(scope, collection, Role.MANAGER)
+        collection = _held(scope, collection, Role.MANAGER, to_delete=True)
         documents = list(collection.documents.values_list("pk", flat=True))
         hashes = list(Version.objects.filter(document__collection=collection).values_list("sha256", flat=True))
         log.record(
@@ -222,6 +222,8 @@ def delete_document(scope: Scope, document: Document) -> None:
         if not Document.objects.filter(pk=document.pk).exists():
             return
         document = _held_document(scope, document, Role.CONTRIBUTOR)
+        # Before the record, whose lock a reading that is about to finish takes last.
+        Document.objects.select_for_update().filter(pk=document.pk).first()
         versions = list(document.versions.values("number", "filename", "sha256"))
         log.record(
             Action.DOCUMENT_DELETED,
@@ -262,10 +264,10 @@ def _manager_may_download(scope: Scope, document: Document) -> None:
         raise NotAllowed("Originals of this collection may be downloaded by its managers only. Ask one of them.")
 
 
-def _held(scope: Scope, collection: Collection, role: Role) -> Collection:
+def _held(scope: Scope, collection: Collection, role: Role, *, to_delete: bool = False) -> Collection:
     """Return the collection's row, locked, if the scope holds `role` in it."""
     Collection.objects.get_visible(scope, collection.pk, role)
-    return _locked(collection)
+    return _locked(collection, to_delete=to_delete)
 
 
 def _governed(scope: Scope, collection: Collection) -> Collection:
@@ -273,8 +275,9 @@ def _governed(scope: Scope, collection: Collection) -> Collection:
     return _locked(collection)
 
 
-def _locked(collection: Collection) -> Collection:
-    row = Collection.objects.select_for_update().filter(pk=collection.pk).first()
+def _locked(collection: Collection, *, to_delete: bool = False) -> Collection:
+    """Lock against other changes, but against rows that refer to the collection (passages being written) only to delete it."""
+    row = Collection.objects.select_for_update(no_key=not to_delete).filter(pk=collection.pk).first()
     if row is None:
         raise NotFound
     return row
