@@ -105,6 +105,7 @@ class Answer(Entity):
     usage = models.JSONField(default=dict)
     searched = models.PositiveIntegerField(default=0, help_text="Passages that the asker could be answered from.")
     index_generation = models.CharField(max_length=220, blank=True)
+    absence = models.JSONField(null=True, help_text="What was searched, where the documents do not answer.")
 
     lease_until = models.DateTimeField(null=True, blank=True)
     cancel_requested = models.BooleanField(default=False)
@@ -136,6 +137,7 @@ class Candidate(models.Model):
     marker = models.PositiveIntegerField(null=True)
     stage = models.CharField(max_length=16)
     reason = models.CharField(max_length=24, choices=CandidateReason.choices)
+    duplicate_of = models.PositiveIntegerField(null=True, help_text="Rank of the passage that says the same.")
     passage_id = models.UUIDField()
     document_id = models.UUIDField(db_index=True)
     collection_id = models.UUIDField(db_index=True)

@@ -1,0 +1,70 @@
+"""The sentences that stand above an answer that is less than was asked for. Each says what is so, then what to do."""
+
+from django.utils.translation import gettext as _
+
+from apps.reasoning.health import ModelState
+from apps.reasoning.written import Notice
+
+
+def no_model(state: ModelState) -> Notice:
+    """Return why no model was asked."""
+    sentences = {
+        "none": _("No model wrote this, because none is set up. Below are the sentences that come nearest."),
+        "starting": _("No model wrote this: it is still being made ready. Below are the sentences that come nearest."),
+    }
+    down = _(
+        "No model wrote this: it cannot be reached now. Below are the sentences that come nearest; ask again later."
+    )
+    return Notice(f"model_{state.state}", sentences.get(state.state, down))
+
+
+def nothing_of_use(code: str) -> Notice:
+    """Return why the passages are quoted although a model was asked."""
+    sentences = {
+        "out_of_budget": _(
+            "No model wrote this: it spent its allowance on reasoning. Below are the sentences that come nearest; "
+            "ask again with more effort."
+        ),
+        "deadline": _(
+            "No model wrote this: it took too long. Below are the sentences that come nearest; ask again with less effort."
+        ),
+        "loop": _(
+            "No model wrote this: it only repeated itself. Below are the sentences that come nearest; ask again."
+        ),
+    }
+    stopped = _(
+        "No model wrote this: it stopped before it had answered. Below are the sentences that come nearest; ask again."
+    )
+    return Notice(code, sentences.get(code, stopped))
+
+
+def broken_off(code: str) -> Notice:
+    """Return that what stands there is the beginning of an answer."""
+    sentences = {
+        "length": _("This answer ran out of its allowance and breaks off. Ask again with more effort."),
+        "loop": _("The model began to repeat itself and was stopped. What it had written before is kept."),
+        "deadline": _("The model took too long and was stopped. What it had written is kept; ask again for the rest."),
+    }
+    stopped = _("The model stopped before it had finished. What it had written is kept; ask again for the rest.")
+    return Notice(code, sentences.get(code, stopped))
+
+
+def nothing_cited() -> Notice:
+    return Notice("no_citations", _("No sentence of this answer cites a passage. Do not rely on it without looking."))
+
+
+def nothing_to_search() -> str:
+    return _("There is nothing to search: what you may read holds no passages. Add a document, or ask for access.")
+
+
+def not_answered() -> str:
+    return _("The documents do not answer this.")
+
+
+def why_unchecked(cited: bool, *, quoted: bool = False) -> str:
+    """Return what is said about a claim that was not verified."""
+    if quoted:
+        return _("Quoted word for word from the passage.")
+    if not cited:
+        return _("No passage is cited for this sentence.")
+    return _("The cited passage was not compared with this sentence.")

@@ -1,0 +1,94 @@
+"""The prompts: text files beside this one, and how a question and its passages are put into them.
+
+Instructions come first, passages in a stable order, the question last, so that a server can reuse what it has read. What a
+document says is evidence, never instruction: text that imitates the fences, or a model's control tokens, is disarmed.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from apps.retrieval.passages import Passage
+
+NOT_IN_PASSAGES = "NOT IN THE PASSAGES"
+PARTLY_IN_PASSAGES = "PARTLY IN THE PASSAGES"
+
+_FOLDER = Path(__file__).parent
+_FENCE = re.compile(
+    r"\[(?=[\s\u200b-\u200f\u2060\ufeff]*(?:passage|notes)\b[^\]\n]{0,40}\b(?:begin|end)\b)", re.IGNORECASE
+)
+_CONTROL = re.compile(r"<(?=/?think>|[|｜])", re.IGNORECASE)
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\U000e0000-\U000e007f]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """The messages to send, and by what prompt: `name` is a file here, `hash` the SHA-256 of its text."""
+
+    messages: tuple[dict[str, str], ...]
+    name: str
+    hash: str
+
+
+def answer_prompt(
+    question: str, passages: Sequence[Passage], *, system_prompt: Literal["native", "fold_into_user"]
+) -> Prompt:
+    """Return the prompt for an answer. Passage 1 is the first of `passages`."""
+    rules, _, rest = _template("answer").partition("\nPassages:\n")
+    shown = "\n\n".join(_shown(number, passage) for number, passage in enumerate(passages, start=1))
+    body = ("Passages:\n" + rest).replace("{passages}", shown, 1)
+    # The question is put in last, by position: passages may hold the placeholder.
+    head, _, tail = body.rpartition("{question}")
+    user = head + disarmed(question) + tail
+    messages: tuple[dict[str, str], ...]
+    if system_prompt == "native":
+        messages = ({"role": "system", "content": rules.strip()}, {"role": "user", "content": user.strip()})
+    else:
+        messages = ({"role": "user", "content": f"{rules.strip()}\n\n{user.strip()}"},)
+    return Prompt(messages, "answer", prompt_hash("answer"))
+
+
+def concluding(prompt: Prompt, notes: str) -> Prompt:
+    """Return the prompt that asks for the final answer only, from notes taken so far."""
+    *before, last = prompt.messages
+    conclusion = _template("conclude").replace("{notes}", disarmed(notes), 1).strip()
+    return Prompt(
+        (*before, {"role": "user", "content": f"{last['content']}\n\n{conclusion}"}),
+        "conclude",
+        prompt_hash("conclude"),
+    )
+
+
+def disarmed(text: str) -> str:
+    """Return text that can neither close a fence nor pass for a control token; what cannot be seen is taken out."""
+    return _CONTROL.sub("‹", _FENCE.sub("(", _INVISIBLE.sub("", text)))
+
+
+@lru_cache
+def prompt_hash(name: str) -> str:
+    """Return the SHA-256 of a prompt file, in hex."""
+    return hashlib.sha256(_template(name).encode()).hexdigest()
+
+
+@lru_cache
+def _template(name: str) -> str:
+    return (_FOLDER / f"{name}.txt").read_text(encoding="utf-8")
+
+
+def _shown(number: int, passage: Passage) -> str:
+    place = [f"Document: {_on_one_line(passage.document_title)}"]
+    if passage.page is not None:
+        place.append(f"page {passage.page}")
+    if passage.heading:
+        place.append(f"section: {_on_one_line(passage.heading)}")
+    return f"[passage {number} begin]\n{', '.join(place)}\n{disarmed(passage.text)}\n[passage {number} end]"
+
+
+def _on_one_line(text: str) -> str:
+    return disarmed(" ".join(text.split()))[:300]

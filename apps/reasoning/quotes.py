@@ -1,0 +1,57 @@
+"""Choose the words of a passage that an answer rests on, and where they stand on the page. Pure.
+
+A quote is always a verbatim part of the passage's text: it is found there, never made up.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from apps.core.geometry import Box
+from apps.reasoning.citations import without_markers
+from apps.reasoning.matching import Unit, best_range, overlap, rarity, terms_of, units_of
+from apps.reasoning.sentences import Range
+from apps.retrieval.passages import Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """What a marker points to. `found` is false when no words of the passage match, and then the boxes are all of it."""
+
+    marker: int
+    passage: Passage
+    quote: str
+    found: bool
+    boxes: tuple[Box, ...]
+
+
+def quote_from(passage: Passage, marker: int, claims: Iterable[str]) -> Quoted:
+    """Return the part of a passage that best bears out one of the claims that cite it."""
+    units = units_of(passage.text)
+    best: tuple[float, Range] | None = None
+    for claim in claims:
+        wanted = terms_of(without_markers(claim))
+        place = best_range(wanted, units)
+        if place is None:
+            continue
+        weight = _coverage(wanted, units, place)
+        if best is None or weight > best[0]:
+            best = (weight, place)
+    if best is None:
+        return Quoted(marker, passage, "", False, passage.boxes)
+    start, end = best[1]
+    return Quoted(marker, passage, passage.text[start:end], True, boxes_of(passage, start, end))
+
+
+def boxes_of(passage: Passage, start: int, end: int) -> tuple[Box, ...]:
+    """Return the boxes of the printed lines that hold a range of the passage; all its boxes where lines are not known."""
+    lines = tuple(line.box for line in passage.lines if line.start < end and start < line.end)
+    return lines or passage.boxes
+
+
+def _coverage(wanted: Sequence[str], units: Sequence[Unit], place: Range) -> float:
+    """Return the share of a claim's terms, by weight, that a range of the passage holds."""
+    weights = rarity([unit.terms for unit in units])
+    whole = sum(weights.get(term, 1.0) for term in set(wanted)) or 1.0
+    inside = [unit for unit in units if place[0] <= unit.start < place[1]]
+    held = Unit(*place, frozenset().union(*(unit.terms for unit in inside)))
+    return overlap(wanted, held, weights) / whole

@@ -1,0 +1,77 @@
+"""Choose the passages that the model reads, and say of every other one why it does not. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from apps.reasoning.effort import Limits, estimate_tokens
+from apps.reasoning.models import CandidateReason
+from apps.retrieval.passages import Passage
+
+_FRAME = 30  # tokens that the fences and the place of a passage take
+_RULES = 520  # tokens of the instructions
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A passage that was found: its number in the prompt if it was read, and what became of it."""
+
+    passage: Passage
+    rank: int
+    reason: CandidateReason
+    marker: int | None = None
+    duplicate_of: int | None = None
+
+    @property
+    def stage(self) -> str:
+        """Where its fate was decided."""
+        return "prompt" if self.marker is not None or self.reason == CandidateReason.TOKEN_BUDGET else "retrieve"
+
+
+def select(question: str, passages: Sequence[Passage], limits: Limits) -> list[Considered]:
+    """Return every passage in order of rank. At least one is read. Until the answer cites it, one that is read counts as
+    `used_not_cited`."""
+    room = limits.prompt - _RULES - estimate_tokens(question)
+    seen: dict[str, int] = {}
+    read: list[Considered] = []
+    fates: list[Considered] = []
+    for rank, passage in enumerate(passages, start=1):
+        words = " ".join(passage.text.split()).casefold()
+        cost = estimate_tokens(passage.text) + _FRAME
+        if words in seen:
+            fates.append(Considered(passage, rank, CandidateReason.DUPLICATE_OF, duplicate_of=seen[words]))
+            continue
+        seen[words] = rank
+        if len(read) >= limits.passages:
+            fates.append(Considered(passage, rank, CandidateReason.BELOW_K))
+        elif cost > room and read:
+            fates.append(Considered(passage, rank, CandidateReason.TOKEN_BUDGET))
+        else:
+            room -= cost
+            read.append(Considered(passage, rank, CandidateReason.USED_NOT_CITED))
+    numbered = [replace(one, marker=marker) for marker, one in enumerate(_in_reading_order(read), start=1)]
+    return sorted([*numbered, *fates], key=lambda one: one.rank)
+
+
+def passages_read(considered: Sequence[Considered]) -> list[Passage]:
+    """Return the passages in the order of their numbers in the prompt."""
+    numbered = [(one.marker, one.passage) for one in considered if one.marker is not None]
+    return [passage for _, passage in sorted(numbered, key=lambda pair: pair[0])]
+
+
+def with_citations(considered: Sequence[Considered], markers: set[int]) -> list[Considered]:
+    """Return the same passages, those that the answer cites marked as used."""
+    return [replace(one, reason=CandidateReason.USED) if one.marker in markers else one for one in considered]
+
+
+def _in_reading_order(read: Sequence[Considered]) -> list[Considered]:
+    """Return passages by document, best document first, and within one as its pages run: neighbours are read together."""
+    best: dict[object, int] = {}
+    for one in read:
+        best.setdefault(one.passage.document_id, one.rank)
+
+    def place(one: Considered) -> tuple[int, int, int, float]:
+        passage = one.passage
+        top = passage.boxes[0][1] if passage.boxes else 0.0
+        return best[passage.document_id], passage.page or 0, passage.span[0] if passage.span else 0, top
+
+    return sorted(read, key=place)
