@@ -96,12 +96,16 @@ class Exhibit:
 
 @dataclass(frozen=True, slots=True)
 class PageShape:
-    """The shape of a page of the document's latest version, and how many pages that has."""
+    """The shape of a page, how many pages there are, and where its picture is."""
 
     width: float
     height: float
     pages: int
-    version: int
+    picture: str
+
+
+Spot = tuple[str, int, int]
+"""A page: document, number of the version, number of the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +122,6 @@ class Cited:
         return int(self.citation["marker"])
 
     @property
-    def document(self) -> str:
-        return str(self.passage["document"]["id"])
-
-    @property
     def open_href(self) -> str:
         """Return the address of the page view with this citation lit."""
         return source_href(self.passage, answer=self.answer, marker=self.marker)
@@ -134,35 +134,49 @@ def source_href(passage: Mapping[str, Any], *, answer: str = "", marker: int | N
     return f"{reverse('document', args=[passage['document']['id']])}?{urlencode(query)}"
 
 
-def pages_of(scope: Scope, passages: Sequence[Mapping[str, Any]]) -> dict[tuple[str, int], PageShape]:
-    """Return the shapes of the pages that hold these passages, of documents that the scope may read now."""
-    wanted = {(str(p["document"]["id"]), int(p["page"] or 1)) for p in passages}
-    documents = Document.objects.visible_to(scope).filter(pk__in={uuid.UUID(document) for document, _ in wanted})
-    rows = Page.objects.filter(version__in=documents.values("latest"), number__in={number for _, number in wanted})
+def spot_of(passage: Mapping[str, Any]) -> Spot:
+    """Return where a passage is; formats without pages count as one page."""
+    return str(passage["document"]["id"]), int(passage["version"]), int(passage["page"] or 1)
+
+
+def pages_of(scope: Scope, passages: Sequence[Mapping[str, Any]]) -> dict[Spot, PageShape]:
+    """Return the pages that hold these passages, of documents that the scope may read now. One query."""
+    wanted = {spot_of(passage) for passage in passages}
+    documents = Document.objects.visible_to(scope).filter(pk__in={uuid.UUID(document) for document, _, _ in wanted})
+    rows = Page.objects.filter(version__document__in=documents, number__in={number for _, _, number in wanted})
     return {
-        (str(page.version.document_id), page.number): PageShape(
-            page.width, page.height, page.version.page_count, page.version.number
+        (str(page.version.document_id), page.version.number, page.number): PageShape(
+            page.width, page.height, page.version.page_count, _picture(page)
         )
-        for page in rows.select_related("version")
+        for page in rows.select_related("version__document")
     }
 
 
-def exhibits(cited: Sequence[Cited], shapes: Mapping[tuple[str, int], PageShape]) -> list[Exhibit]:
-    """Return the exhibits in order of first citation. The first page is shown whole, the others as crops."""
-    pages: dict[tuple[str, int], list[Cited]] = {}
+def _picture(page: Page) -> str:
+    """Return the address of a page's picture; empty for formats that have none."""
+    version = page.version
+    if not version.paged:
+        return ""
+    address = reverse("page-picture", args=[version.document_id, page.number])
+    return address if version.document.latest_id == version.pk else f"{address}?version={version.number}"
+
+
+def exhibits(cited: Sequence[Cited], shapes: Mapping[Spot, PageShape], *, crop: bool = False) -> list[Exhibit]:
+    """Return the exhibits in order of first citation. The first page is shown whole unless `crop`, the others as crops."""
+    pages: dict[Spot, list[Cited]] = {}
     for one in cited:
-        pages.setdefault((one.document, int(one.passage["page"] or 1)), []).append(one)
+        pages.setdefault(spot_of(one.passage), []).append(one)
     made: list[Exhibit] = []
     for place, group in pages.items():
-        made.append(_exhibit(group, shapes.get(place), first=not made))
+        made.append(_exhibit(group, shapes.get(place), first=not made and not crop))
     return made
 
 
-def places(cited: Sequence[Cited], shapes: Mapping[tuple[str, int], PageShape]) -> list[Place]:
+def places(cited: Sequence[Cited], shapes: Mapping[Spot, PageShape]) -> list[Place]:
     """Return what the bar says for each citation, in the same order."""
     made = []
     for one in cited:
-        shape = shapes.get((one.document, int(one.passage["page"] or 1)))
+        shape = shapes.get(spot_of(one.passage))
         made.append(
             Place(
                 marker=one.marker,
@@ -181,7 +195,7 @@ def places(cited: Sequence[Cited], shapes: Mapping[tuple[str, int], PageShape]) 
 def _exhibit(group: Sequence[Cited], shape: PageShape | None, *, first: bool) -> Exhibit:
     passage = group[0].passage
     page = passage["page"]
-    as_picture = page is not None and shape is not None and shape.version == passage["version"]
+    as_picture = page is not None and shape is not None and bool(shape.picture)
     height = round(WIDTH * shape.height / shape.width) if shape and shape.width else 1414
     marks = _marks(group, height) if as_picture else ()
     view, whole = _view(marks, height, first=first)
@@ -190,7 +204,7 @@ def _exhibit(group: Sequence[Cited], shape: PageShape | None, *, first: bool) ->
         title=passage["document"]["title"],
         page=page,
         pages=shape.pages if shape else 0,
-        picture=reverse("page-picture", args=[group[0].document, page]) if as_picture else "",
+        picture=shape.picture if shape and as_picture else "",
         view=view,
         height=height,
         whole=whole,

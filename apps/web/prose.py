@@ -70,7 +70,7 @@ def paragraphs(text: str, *, chip: Chip, sentences: Sequence[Sentence] = ()) -> 
     splice = _Splice(chip, {s.number: s for s in sentences})
     tokens = _MARKDOWN.parse(_marked(text, sentences))
     _set_heading_levels(tokens)
-    found = []
+    found: list[Paragraph] = []
     for block in _blocks(tokens):
         splice.start_paragraph()
         for token in block:

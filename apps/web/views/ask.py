@@ -1,38 +1,158 @@
 """Asking, answers, and the asker's own questions."""
 
+import uuid
 from typing import Any
 
-from django.http import HttpResponse
+from asgiref.sync import sync_to_async
+from django.core.paginator import Paginator
+from django.db import connections
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.core.errors import NotFound
-from apps.web.views import Request, page
+from apps.accounts.scope import Permission
+from apps.core.errors import Invalid
+from apps.documents.models import Collection
+from apps.reasoning import services
+from apps.reasoning.health import model_state
+from apps.reasoning.models import Answer, Feedback
+from apps.reasoning.objects import answer_object
+from apps.reasoning.stream import tail
+from apps.web import ask_page, shelf
+from apps.web.absence import absence_page
+from apps.web.answer_page import answer_page, passages_of
+from apps.web.answer_steps import running_steps
+from apps.web.exhibits import pages_of
+from apps.web.forms import QuestionForm
+from apps.web.sse import fragments
+from apps.web.views import Request, go, page
 
-
-@page
-def ask(request: Request, **_: Any) -> HttpResponse:
-    raise NotFound
-
-
-@page
-def questions(request: Request, **_: Any) -> HttpResponse:
-    raise NotFound
-
-
-@page
-def answer(request: Request, **_: Any) -> HttpResponse:
-    raise NotFound
-
-
-@page
-def stream(request: Request, **_: Any) -> HttpResponse:
-    raise NotFound
-
-
-@page
-def stop(request: Request, **_: Any) -> HttpResponse:
-    raise NotFound
+_RECENT, _ROWS = 5, 25
 
 
 @page
-def feedback(request: Request, **_: Any) -> HttpResponse:
-    raise NotFound
+@require_http_methods(["GET", "POST"])
+def ask(request: Request) -> HttpResponse:
+    form = QuestionForm(request.POST or None)
+    if form.is_valid():
+        try:
+            made = services.ask(request.scope, **form.cleaned_data)
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            return go(request, "answer", made.pk)
+    return render(request, "web/ask.html", _ask_context(request, form), status=422 if form.is_bound else 200)
+
+
+@page
+@require_GET
+def questions(request: Request) -> HttpResponse:
+    words = request.GET.get("q", "").strip()
+    own = Answer.objects.visible_to(request.scope).prefetch_related("claims")
+    if words:
+        own = own.filter(question__icontains=words)
+    rows = Paginator(own, _ROWS).get_page(request.GET.get("page"))
+    context = {"section": "ask", "rows": rows, "asked": ask_page.asked(request.scope, rows), "words": words}
+    return render(request, "web/questions.html", context)
+
+
+@page
+@require_GET
+def answer(request: Request, answer_id: uuid.UUID) -> HttpResponse:
+    own = Answer.objects.get_visible(request.scope, answer_id)
+    template, context = _answer_context(request, own)
+    return render(request, template, context)
+
+
+@page
+@require_GET
+async def stream(request: Request, answer_id: uuid.UUID) -> StreamingHttpResponse:
+    """Relay the answer as it is made. The connection to the database goes back at once, and is asked for again at the end."""
+
+    def opened() -> None:
+        Answer.objects.get_visible(request.scope, answer_id)
+        _release_database()
+
+    def ended() -> dict[str, Any]:
+        finished = _finished_fragment(request, answer_id)
+        _release_database()
+        return finished
+
+    await sync_to_async(opened)()
+    seen = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
+    lines = fragments(str(answer_id), tail(answer_id, None), sync_to_async(ended), seen=seen)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingHttpResponse(lines, content_type="text/event-stream", headers=headers)
+
+
+@page
+@require_POST
+def stop(request: Request, answer_id: uuid.UUID) -> HttpResponse:
+    services.cancel_answer(request.scope, Answer.objects.get_visible(request.scope, answer_id))
+    return HttpResponse(status=204) if request.htmx else go(request, "answer", answer_id)
+
+
+@page
+@require_POST
+def feedback(request: Request, answer_id: uuid.UUID) -> HttpResponse:
+    own = Answer.objects.get_visible(request.scope, answer_id)
+    given = services.give_feedback(
+        request.scope, own, rating=request.POST.get("rating", ""), comment=request.POST.get("comment", "")
+    )
+    if not request.htmx:
+        return go(request, "answer", answer_id)
+    return render(request, "components/feedback.html", {"answer": {"id": own.pk}, "feedback": given})
+
+
+def _ask_context(request: Request, form: QuestionForm) -> dict[str, Any]:
+    own = Answer.objects.visible_to(request.scope)
+    tiles = shelf.collection_tiles(request.scope)
+    chosen = request.POST.getlist("collections") if form.is_bound else request.GET.getlist("collection")
+    state = model_state()
+    return {
+        "section": "ask",
+        "form": form,
+        "tiles": tiles,
+        "chosen": [tile.collection for tile in tiles if str(tile.collection.pk) in chosen],
+        "document": ask_page.document_to_ask(request.scope, request.GET.get("document", "")),
+        "efforts": ask_page.efforts(state),
+        "effort": request.POST.get("effort") or "standard",
+        "model_state": state,
+        "recent": ask_page.asked(request.scope, own.prefetch_related("claims")[:_RECENT]),
+        "total": own.count(),
+    }
+
+
+def _answer_context(request: Request, own: Answer) -> tuple[str, dict[str, Any]]:
+    """Return the template of an answer and what it shows: being made, made, or that the documents do not answer."""
+    found = answer_object(own)
+    names = dict(Collection.objects.visible_to(request.scope).values_list("pk", "name"))
+    context: dict[str, Any] = {
+        "section": "ask",
+        "answer": found,
+        "asked_at": own.created_at,
+        "where": ask_page.scope_of_question(found, names),
+        "is_auditor": request.scope.may(Permission.AUDIT),
+    }
+    if not own.is_finished:
+        return "web/answer_live.html", context | {"steps": running_steps(own.status), "live": True}
+    shapes = pages_of(request.scope, list(passages_of(found).values()))
+    if own.status == "done" and own.outcome == "not_in_documents":
+        return "web/absence.html", context | {"absence": absence_page(found, shapes)}
+    given = Feedback.objects.filter(answer=own, claim=None).first()
+    return "web/answer.html", context | {"page": answer_page(found, shapes), "feedback": given}
+
+
+def _finished_fragment(request: Request, answer_id: uuid.UUID) -> dict[str, Any]:
+    """Return what takes the place of the running answer: the inside of the same page that a reload gives."""
+    template, context = _answer_context(request, Answer.objects.get_visible(request.scope, answer_id))
+    layout = "page page--narrow" if "absence" in context else "reading"
+    return {"layout": layout, "html": render_to_string(f"{template}#body", context, request)}
+
+
+def _release_database() -> None:
+    """Give the connections of this thread back, so that a stream holds none while it waits."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close()

@@ -1,0 +1,68 @@
+"""Numbers, times and codes as a reader reads them. Whole sentences are the caller's; these are their parts."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from apps.reasoning.models import CandidateReason, Effort, Outcome
+
+_NO_BREAK = "\u00a0"
+
+
+def count(number: int) -> str:
+    """Return a whole number grouped as the reader's language does."""
+    return number_format(number, use_l10n=True, force_grouping=True)
+
+
+def decimal(number: float, places: int) -> str:
+    """Return a number with so many decimals, as the reader's language writes it."""
+    return number_format(number, decimal_pos=places, use_l10n=True)
+
+
+def seconds(value: float) -> str:
+    """Return a duration with its unit: tenths under a minute, minutes and seconds above."""
+    if value < 60:
+        return number_format(round(value, 1), decimal_pos=1, use_l10n=True) + _NO_BREAK + _("s")
+    minutes, rest = divmod(round(value), 60)
+    return _("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": rest}
+
+
+def tokens(number: int) -> str:
+    return ngettext("%(count)s token", "%(count)s tokens", number) % {"count": count(number)}
+
+
+def passages(number: int) -> str:
+    return ngettext("%(count)s passage", "%(count)s passages", number) % {"count": count(number)}
+
+
+def moment(text: str | None) -> datetime | None:
+    """Return the time that the interface writes as ISO 8601."""
+    return parse_datetime(text) if text else None
+
+
+def place(passage: dict[str, Any]) -> str:
+    """Return document and page of a passage, as in “Annual Report 2025, p. 84”."""
+    title = passage["document"]["title"]
+    return _("%(title)s, p. %(page)s") % {"title": title, "page": passage["page"]} if passage["page"] else title
+
+
+def reason(code: str) -> str:
+    """Return the word for what became of a candidate."""
+    return str(CandidateReason(code).label)
+
+
+def outcome(code: str) -> str:
+    return str(Outcome(code).label)
+
+
+def effort(code: str) -> str:
+    return str(Effort(code).label)
+
+
+def short_hash(value: str) -> str:
+    """Return the first and last digits of a hash, in groups of four."""
+    return f"{value[:4]} {value[4:8]} … {value[-8:-4]} {value[-4:]}" if len(value) >= 16 else value
