@@ -9,6 +9,7 @@ import signal
 import stat
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,10 @@ _LONGEST_SOCKET_PATH = 100  # bytes; the kernel takes 107
 class Postgres:
     """One server on one folder."""
 
-    def __init__(self, folder: Path, *, fast: bool = False) -> None:
+    def __init__(self, folder: Path, *, log: Path | None = None, fast: bool = False) -> None:
         """Keep where it lives; `fast` gives up durability, for tests."""
         self.folder = folder.resolve()
+        self.log = log or self.folder.with_name(f"{self.folder.name}.log")
         self.fast = fast
         self.owner = ensure_user_exists("pgserver") if os.geteuid() == 0 else None
         self.socket_folder = _socket_folder(self.folder)
@@ -57,7 +59,8 @@ class Postgres:
             self._run(
                 "initdb", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-U", "postgres", "-D", self.folder
             )
-        log = (self.folder.parent / f"{self.folder.name}.log").open("ab")
+        self._wait_for_predecessor()
+        log = self.log.open("ab")
         self._process = subprocess.Popen(
             [str(_BIN / "postgres"), "-D", str(self.folder), "-k", str(self.socket_folder), "-h", "", *self._options()],
             stdout=log,
@@ -87,6 +90,21 @@ class Postgres:
         if self._process is None:
             raise RuntimeError("PostgreSQL was not started here.")
         return self._process
+
+    def _wait_for_predecessor(self, patience: float = 30) -> None:
+        """Let a server that lost its parent finish; a lock file whose owner is gone, or is another program, is removed.
+
+        PostgreSQL itself trusts any living process of that number, which after a restart of a container may be anybody.
+        """
+        lock = self.folder / "postmaster.pid"
+        deadline = time.monotonic() + patience
+        while number := _first_line(lock):
+            if not number.isdigit() or not _is_postgres(int(number)):
+                lock.unlink(missing_ok=True)
+            elif time.monotonic() > deadline:
+                raise RuntimeError(f"Another PostgreSQL, process {number}, still serves {self.folder}.")
+            else:
+                time.sleep(0.1)
 
     def _options(self) -> list[str]:
         settings = {"maintenance_work_mem": "256MB", "shared_buffers": "256MB", "max_connections": "100"}
@@ -124,6 +142,32 @@ class Postgres:
             ensure_folder_permissions(_BIN, readable | stat.S_IXGRP | stat.S_IXOTH)
             ensure_folder_permissions(_BIN.parent / "lib", readable)
             ensure_folder_permissions(_BIN.parent / "share", readable)
+
+
+def _first_line(path: Path) -> str:
+    try:
+        return path.read_text().partition("\n")[0].strip() or "?"
+    except FileNotFoundError:
+        return ""
+
+
+def _is_postgres(number: int) -> bool:
+    try:
+        return b"postgres" in Path(f"/proc/{number}/cmdline").read_bytes()
+    except FileNotFoundError:
+        return not Path("/proc/self").exists() and _is_alive(number)
+    except OSError:
+        return True
+
+
+def _is_alive(number: int) -> bool:
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _let_pass(folder: Path) -> None:

@@ -5,6 +5,7 @@ import secrets
 import signal
 import socket
 import subprocess
+import time
 from pathlib import Path
 
 import redis
@@ -23,9 +24,11 @@ def free_port() -> int:
 class Valkey:
     """One server on one folder. Its address is kept in `<folder>/address`, so that other commands find it."""
 
-    def __init__(self, folder: Path, *, port: int = 0) -> None:
+    def __init__(self, folder: Path, *, log: Path | None = None, port: int = 0) -> None:
         self.folder = folder.resolve()
+        self.log = log or self.folder / "valkey.log"
         self.port = port
+        self._password = secrets.token_urlsafe(24)
         self._process: subprocess.Popen[bytes] | None = None
 
     def url(self) -> str:
@@ -41,14 +44,16 @@ class Valkey:
     def start(self) -> None:
         """Start the server and return when it answers."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        password, port = secrets.token_urlsafe(24), self.port or free_port()
+        self._wait_for_predecessor()
+        # Kept when it is started again: others hold its address.
+        self.port = self.port or free_port()
         _write_private(
             self.folder / "valkey.conf",
-            f'bind 127.0.0.1\nport {port}\nrequirepass "{password}"\ndir "{self.folder}"\n'
+            f'bind 127.0.0.1\nport {self.port}\nrequirepass "{self._password}"\ndir "{self.folder}"\n'
             'appendonly yes\nsave ""\nmaxmemory-policy noeviction\n',
         )
-        _write_private(self.folder / "address", f"redis://:{password}@127.0.0.1:{port}/0")
-        with (self.folder / "valkey.log").open("ab") as log:
+        _write_private(self.folder / "address", f"redis://:{self._password}@127.0.0.1:{self.port}/0")
+        with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [str(get_binary_path()), str(self.folder / "valkey.conf")],
                 stdout=log,
@@ -63,6 +68,14 @@ class Valkey:
         if self._process is not None:
             stop(self._process, signal.SIGTERM)
             self._process = None
+
+    def _wait_for_predecessor(self, patience: float = 10) -> None:
+        """Let a server that lost its parent finish writing: two must never append to the same file."""
+        deadline = time.monotonic() + patience
+        while self.is_running():
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"Another Valkey still serves {self.folder}.")
+            time.sleep(0.1)
 
     @property
     def process(self) -> subprocess.Popen[bytes]:
