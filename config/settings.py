@@ -88,7 +88,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "apps.web.context.shell",
             ],
-            "builtins": ["apps.web.templatetags.ui"],
+            "builtins": ["template_partials.templatetags.partials", "apps.web.templatetags.ui"],
         },
     }
 ]
