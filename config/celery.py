@@ -40,6 +40,11 @@ app.conf.update(
         "apps.ingestion.*": {"queue": "ingestion"},
     },
     beat_schedule={
+        "leave a trace": {
+            "task": "apps.web.tasks.leave_trace",
+            "schedule": 15.0,
+            "options": {"expires": 15, "queue": "answers"},
+        },
         "probe the model": {"task": "apps.reasoning.tasks.probe_model", "schedule": 15.0, "options": {"expires": 15}},
         "sweep answers": {"task": "apps.reasoning.tasks.sweep_answers", "schedule": 5.0, "options": {"expires": 5}},
         "sweep ingestion": {

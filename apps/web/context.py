@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from apps.accounts.scope import Permission, Scope
+from apps.reasoning.health import model_state
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -18,4 +19,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "scope": scope,
         "reader": request.user,
         "is_auditor": scope.may(Permission.AUDIT),
+        "model_state": model_state(),
     }

@@ -33,6 +33,7 @@
     for (const input of document.querySelectorAll(`[data-theme-switch] input[value="${theme}"]`)) input.checked = true;
   }
 
+  root.classList.add("js");
   apply(kept());
   addEventListener("storage", (event) => event.key === KEY && (apply(kept()), show(kept())));
   document.addEventListener("DOMContentLoaded", () => {

@@ -15,7 +15,6 @@ def reader(db: None) -> User:
     return UserFactory(name="Ingrid Falk", email="ingrid.falk@example.org")
 
 
-
 @pytest.fixture
 def visitor(reader: User) -> "SignedIn":
     """Return a client in which the reader is signed in. It checks every page it opens."""

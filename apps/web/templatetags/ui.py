@@ -1,8 +1,16 @@
 """Template tags of the interface: icons, and the forms in which figures, sizes and names are written."""
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from django import template
+from django.template.defaultfilters import date
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language_info, gettext
+
+from apps.web.shelf import Row
 
 register = template.Library()
 
@@ -20,3 +28,43 @@ def initials(who: object) -> str:
     """Return the first letters of the first and last word of a name or address."""
     words = str(who).split("@")[0].replace(".", " ").split()
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+@register.filter
+def plain(number: float) -> str:
+    """Return a number as SVG wants it: with a point, whatever the reader's language."""
+    return f"{number:g}"
+
+
+@register.filter
+def day(moment: datetime) -> str:
+    """Return a date as people write it: the year only where it is another one."""
+    local = timezone.localtime(moment)
+    return date(local, gettext("j F") if local.year == timezone.localtime().year else gettext("j F Y"))
+
+
+@register.filter
+def other(current: str, column: str) -> str:
+    """Return the order that a click on a column asks for: that column, or it reversed where it rules already."""
+    return f"-{column}" if current == column else column
+
+
+@register.filter
+def ids(rows: Iterable[Row]) -> list[str]:
+    """Return the ids of the documents of some rows."""
+    return [str(row.document.pk) for row in rows]
+
+
+@register.filter
+def minus(number: float, less: float) -> float:
+    return number - less
+
+
+@register.filter
+def language(code: str) -> str:
+    """Return the name of a language in the reader's own; a code that Django does not know stays a code."""
+    try:
+        name: str = get_language_info(code)["name_translated"]
+    except KeyError:
+        return code
+    return name

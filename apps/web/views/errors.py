@@ -17,12 +17,14 @@ from apps.core.errors import (
     ToulminError,
     Unavailable,
 )
+from apps.documents.parsing import Unreadable
 
 STATUS: dict[type[ToulminError], int] = {
     NotFound: 404,
     NotAllowed: 403,
     NotSignedIn: 401,
     Invalid: 422,
+    Unreadable: 422,
     Conflict: 409,
     TooLarge: 413,
     TooMany: 429,

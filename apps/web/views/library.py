@@ -1,48 +1,262 @@
-"""Collections, and the documents in them."""
+"""Collections: what is in them, who may read them, and adding to them."""
 
+import uuid
 from typing import Any
 
-from django.http import HttpResponse
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.core.errors import NotFound
-from apps.web.views import Request, page
+from apps.accounts.models import Group
+from apps.accounts.scope import Permission
+from apps.core.errors import Conflict, Invalid, NotFound, ToulminError
+from apps.documents import services
+from apps.documents.formats import accepted, accepted_endings
+from apps.documents.models import Collection, Grant, Role
+from apps.ingestion.services import upload_document
+from apps.web import shelf
+from apps.web.dialogs import form_page
+from apps.web.forms import CollectionForm, ConfirmNameForm, GrantForm, RoleForm
+from apps.web.views import Request, go, page
+from apps.web.views.errors import status_of
 
-
-@page
-def library(request: Request, **_: Any) -> HttpResponse:
-    raise NotFound
-
-
-@page
-def new_collection(request: Request, **_: Any) -> HttpResponse:
-    raise NotFound
-
-
-@page
-def collection(request: Request, **_: Any) -> HttpResponse:
-    raise NotFound
-
-
-@page
-def rows(request: Request, **_: Any) -> HttpResponse:
-    raise NotFound
-
-
-@page
-def upload(request: Request, **_: Any) -> HttpResponse:
-    raise NotFound
+_ROWS = 25
+_ORDERS = {"added": "-created_at", "-added": "created_at", "title": "title", "-title": "-title"}
 
 
 @page
-def access(request: Request, **_: Any) -> HttpResponse:
-    raise NotFound
+@require_GET
+def library(request: Request) -> HttpResponse:
+    tiles = shelf.collection_tiles(request.scope)
+    readable = [tile.collection.pk for tile in tiles]
+    governed = Collection.objects.none()
+    if request.scope.may(Permission.ADMINISTER):
+        governed = Collection.objects.governed_by(request.scope).exclude(pk__in=readable)
+    return render(request, "web/library.html", {"section": "library", "tiles": tiles, "governed": governed})
 
 
 @page
-def settings_of(request: Request, **_: Any) -> HttpResponse:
-    raise NotFound
+@require_http_methods(["GET", "POST"])
+def new_collection(request: Request) -> HttpResponse:
+    form = CollectionForm(request.POST or None)
+    if form.is_valid():
+        try:
+            made = services.create_collection(request.scope, **form.cleaned_data)
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            return go(request, "collection", made.pk)
+    return form_page(
+        request, form, heading=gettext("New collection"), submit=gettext("Create"), back=reverse("library")
+    )
 
 
 @page
-def delete(request: Request, **_: Any) -> HttpResponse:
-    raise NotFound
+@require_GET
+def collection(request: Request, collection_id: uuid.UUID) -> HttpResponse:
+    chosen = Collection.objects.get_visible(request.scope, collection_id)
+    return render(request, "web/collection.html", _shell(request, chosen, "documents") | _rows(request, chosen))
+
+
+@page
+@require_GET
+def rows(request: Request, collection_id: uuid.UUID) -> HttpResponse:
+    """The rows again: all of them, or with `watch` only those documents, to be put in place of what stands there."""
+    chosen = Collection.objects.get_visible(request.scope, collection_id)
+    context = _shell(request, chosen, "documents") | _rows(request, chosen)
+    watched = _uuids(request.GET.getlist("watch"))
+    if watched:
+        documents = chosen.documents.filter(pk__in=watched).select_related("latest")
+        context["rows"] = shelf.document_rows(documents)
+        context["watched"] = [row for row in context["rows"] if row.state == "running"]
+        return render(request, "web/collection.html#changed", context)
+    return render(request, "web/collection.html#rows", context | {"again": True})
+
+
+@page
+@require_POST
+def upload(request: Request, collection_id: uuid.UUID) -> HttpResponse:
+    """Take files from a form, or one file at a time from `upload.js`, which wants JSON."""
+    chosen = Collection.objects.get_visible(request.scope, collection_id, Role.CONTRIBUTOR)
+    wants_json = request.headers.get("Accept") == "application/json"
+    files = request.FILES.getlist("file")
+    if not files and not wants_json:
+        messages.error(request, gettext("No file was chosen. Choose one or more and send them."))
+    for file in files:
+        try:
+            document, duplicate = upload_document(request.scope, chosen, file.chunks(), filename=file.name or "")
+        except ToulminError as error:
+            if wants_json:
+                return JsonResponse({"detail": error.detail, "code": error.code}, status=status_of(error))
+            messages.error(request, f"{file.name}: {error.detail}")
+            continue
+        if wants_json:
+            return JsonResponse({"id": str(document.pk), "title": document.title, "duplicate": duplicate}, status=202)
+        if duplicate:
+            messages.info(
+                request,
+                gettext("“%(file)s” is here already as “%(title)s”.") % {"file": file.name, "title": document.title},
+            )
+    return go(request, "collection", chosen.pk)
+
+
+@page
+@require_http_methods(["GET", "POST"])
+def access(request: Request, collection_id: uuid.UUID) -> HttpResponse:
+    """Who may read a collection. Its managers change that, and administrators, who read nothing by that."""
+    chosen = Collection.objects.get_governed(request.scope, collection_id)
+    form = GrantForm(request.POST if request.POST.get("do") == "grant" else None)
+    if request.method == "POST":
+        try:
+            if _change_access(request, chosen, form):
+                return go(request, "collection-access", chosen.pk)
+        except (Conflict, Invalid) as error:
+            if not form.is_bound:
+                messages.error(request, error.detail)
+                return go(request, "collection-access", chosen.pk)
+            form.refuse(error)
+    context = _shell(request, chosen, "access") | {"form": form, "roles": Role.choices, "groups": Group.objects.all()}
+    return render(request, "web/collection_access.html", context, status=422 if form.errors else 200)
+
+
+@page
+@require_http_methods(["GET", "POST"])
+def settings_of(request: Request, collection_id: uuid.UUID) -> HttpResponse:
+    chosen = Collection.objects.get_visible(request.scope, collection_id, Role.MANAGER)
+    initial = {"name": chosen.name, "description": chosen.description, "allow_download": chosen.allow_download}
+    form = CollectionForm(request.POST or None, initial=initial)
+    if form.is_valid():
+        try:
+            services.change_collection(request.scope, chosen, **form.cleaned_data)
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            messages.success(request, gettext("Saved."))
+            return go(request, "collection-settings", chosen.pk)
+    context = _shell(request, chosen, "settings") | {"form": form}
+    return render(request, "web/collection_settings.html", context, status=422 if form.errors else 200)
+
+
+@page
+@require_http_methods(["GET", "POST"])
+def delete(request: Request, collection_id: uuid.UUID) -> HttpResponse:
+    chosen = Collection.objects.get_visible(request.scope, collection_id, Role.MANAGER)
+    form = ConfirmNameForm(request.POST or None, collection=chosen)
+    if form.is_valid():
+        services.delete_collection(request.scope, chosen)
+        messages.success(request, gettext("“%(name)s” was deleted.") % {"name": chosen.name})
+        return go(request, "library")
+    count = chosen.documents.count()
+    intro = ngettext(
+        "Its %(count)s document is deleted with it and no longer found. Answers that cite it keep what they quote.",
+        "Its %(count)s documents are deleted with it and no longer found. Answers that cite them keep what they quote.",
+        count,
+    ) % {"count": count}
+    return form_page(
+        request,
+        form,
+        heading=gettext("Delete “%(name)s”?") % {"name": chosen.name},
+        intro=intro,
+        submit=gettext("Delete collection"),
+        back=reverse("collection-settings", args=[chosen.pk]),
+        danger=True,
+    )
+
+
+def _change_access(request: Request, collection: Collection, form: GrantForm) -> bool:
+    """Do what the posted form says; return whether it could be read."""
+    if form.is_bound:
+        if not form.is_valid():
+            return False
+        to = {"user": form.cleaned_data["user"], "group": form.cleaned_data["group"]}
+        services.grant_role(request.scope, collection, role=Role(form.cleaned_data["role"]), **to)
+        return True
+    (grant_id,) = _uuids([request.POST.get("grant", "")]) or (None,)
+    grant = Grant.objects.filter(collection=collection, pk=grant_id).select_related("user", "group").first()
+    if grant is None:
+        raise NotFound
+    if request.POST.get("do") == "revoke":
+        services.revoke_role(request.scope, collection, user=grant.user, group=grant.group)
+        return True
+    role = RoleForm(request.POST)
+    if not role.is_valid():
+        raise Invalid(gettext("There is no such role."))
+    services.grant_role(
+        request.scope, collection, user=grant.user, group=grant.group, role=Role(role.cleaned_data["role"])
+    )
+    return True
+
+
+def _shell(request: Request, collection: Collection, tab: str) -> dict[str, Any]:
+    """Return what every tab of a collection needs."""
+    scope = request.scope
+    held = {role for role in Role if Collection.objects.visible_to(scope, role).filter(pk=collection.pk).exists()}
+    governs = Role.MANAGER in held or scope.may(Permission.ADMINISTER)
+    grants = collection.grants.select_related("user", "group").order_by("created_at")
+    return {
+        "section": "library",
+        "tab": tab,
+        "collection": collection,
+        "reads": Role.READER in held,
+        "contributes": Role.CONTRIBUTOR in held,
+        "manages": Role.MANAGER in held,
+        "governs": governs,
+        "grants": _with_members(list(grants)) if governs else [],
+        "document_count": collection.documents.count(),
+    }
+
+
+def _with_members(grants: list[Grant]) -> list[dict[str, Any]]:
+    groups = Group.objects.filter(pk__in=[grant.group_id for grant in grants if grant.group_id])
+    sizes = {group.pk: len(group.members.all()) for group in groups.prefetch_related("members")}
+    return [{"grant": grant, "members": sizes.get(grant.group_id) if grant.group_id else None} for grant in grants]
+
+
+def _rows(request: HttpRequest, collection: Collection) -> dict[str, Any]:
+    """Return one screen of documents as filtered, and how many each filter would show."""
+    everything = collection.documents.filter(latest__isnull=False)
+    filters = {
+        "all": everything,
+        "reading": shelf.being_read(everything),
+        "look": shelf.needing_a_look(everything),
+    }
+    show = request.GET.get("show", "all") if request.GET.get("show") in filters else "all"
+    query = request.GET.get("q", "").strip()[:200]
+    order = request.GET.get("sort", "added") if request.GET.get("sort") in _ORDERS else "added"
+    found = filters[show]
+    if query:
+        found = found.filter(title__icontains=query) | found.filter(latest__filename__icontains=query)
+    screen = Paginator(_ordered(found, order), _ROWS).get_page(request.GET.get("page"))
+    rows = shelf.document_rows(screen.object_list)
+    return {
+        "rows": rows,
+        "watched": [row for row in rows if row.state == "running"],
+        "screen": screen,
+        "show": show,
+        "query": query,
+        "order": order,
+        "counts": {name: documents.count() for name, documents in filters.items()},
+        "accepted": accepted(),
+        "accepted_endings": accepted_endings(),
+        "limit": settings.UPLOAD_LIMIT,
+    }
+
+
+def _ordered(documents: Any, order: str) -> Any:
+    return documents.select_related("latest").order_by(_ORDERS[order], "pk")
+
+
+def _uuids(texts: list[str]) -> list[uuid.UUID]:
+    """Return those of the texts that are ids."""
+    found = []
+    for text in texts:
+        try:
+            found.append(uuid.UUID(text))
+        except ValueError:
+            continue
+    return found

@@ -1,0 +1,168 @@
+"""What the library shows of many documents at once: how their pages were read, and which need a look.
+
+A constant number of queries, whatever the number of documents.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from apps.accounts.scope import Scope
+from apps.documents.models import UNFINISHED, Collection, Document, Page, Status, Version
+from apps.documents.parsing import Quality
+from apps.reasoning.models import Candidate
+
+_WIDTH = 1000
+_LEAST = 14
+"""A page that was not read well is never drawn narrower than this, or nobody would see it."""
+
+_POORLY = 1 / 3
+"""With more than this share of its pages not read well, a document counts as poorly read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A page in a bar that was not read well; places count from 0 to 1000."""
+
+    x: float
+    width: float
+    quality: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Pages by how they were read, for `components/pagebar.html`."""
+
+    pages: int
+    poor: int
+    unread: int
+    marks: tuple[Mark, ...]
+
+    @property
+    def read(self) -> int:
+        return self.pages - self.poor - self.unread
+
+    @property
+    def needs_look(self) -> int:
+        return self.poor + self.unread
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A collection among others."""
+
+    collection: Collection
+    documents: int
+    unfinished: int
+    need_look: int
+    bar: Bar
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A document among others of its collection."""
+
+    document: Document
+    version: Version
+    bar: Bar
+    cited: int
+
+    @property
+    def state(self) -> str:
+        """Return what the row shows: running, failed, stopped, poor or ready."""
+        if self.version.is_unfinished:
+            return "running"
+        if self.version.status in (Status.FAILED, Status.CANCELLED):
+            return self.version.status
+        return "poor" if self.bar.needs_look > _POORLY * max(self.bar.pages, 1) else "ready"
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.version.progress)
+
+
+def collection_tiles(scope: Scope) -> list[Tile]:
+    """Return the collections that the scope may read, by name."""
+    collections = list(Collection.objects.visible_to(scope))
+    rows = Document.objects.filter(collection__in=collections, latest__isnull=False).order_by("created_at")
+    shelves: dict[uuid.UUID, list[tuple[uuid.UUID, int, str]]] = defaultdict(list)
+    for collection, version, pages, status in rows.values_list(
+        "collection_id", "latest_id", "latest__page_count", "latest__status"
+    ):
+        shelves[collection].append((version, pages, status))
+    faults = _faults([version for shelf in shelves.values() for version, _, _ in shelf])
+    return [_tile(collection, shelves[collection.pk], faults) for collection in collections]
+
+
+def document_rows(documents: Iterable[Document]) -> list[Row]:
+    """Return the rows for documents that were fetched with their latest version."""
+    documents = [document for document in documents if document.latest is not None]
+    faults = _faults([document.latest_id for document in documents if document.latest_id])
+    cited = dict(
+        Candidate.objects.filter(document_id__in=[document.pk for document in documents], citations__isnull=False)
+        .values_list("document_id")
+        .annotate(answers=Count("answer", distinct=True))
+    )
+    return [
+        Row(document, version, _bar([(version.pk, version.page_count or 1)], faults), cited.get(document.pk, 0))
+        for document in documents
+        if (version := document.latest) is not None
+    ]
+
+
+def page_bar(version: Version) -> Bar:
+    """Return the bar of one version."""
+    return _bar([(version.pk, version.page_count or 1)], _faults([version.pk]))
+
+
+def being_read(documents: QuerySet[Document]) -> QuerySet[Document]:
+    """Return those of the documents that are not yet finished."""
+    return documents.filter(latest__status__in=UNFINISHED)
+
+
+def needing_a_look(documents: QuerySet[Document]) -> QuerySet[Document]:
+    """Return those that failed, were stopped, or have pages that were not read well."""
+    bad = Page.objects.filter(version=OuterRef("latest")).exclude(quality=Quality.READ)
+    stopped = Q(latest__status__in=[Status.FAILED, Status.CANCELLED])
+    return documents.filter(stopped | (Q(latest__status=Status.READY) & Exists(bad)))
+
+
+Faults = dict[uuid.UUID, list[tuple[int, str]]]
+
+
+def _faults(versions: Sequence[uuid.UUID]) -> Faults:
+    found: Faults = defaultdict(list)
+    rows = Page.objects.filter(version__in=versions).exclude(quality=Quality.READ)
+    for version, number, quality in rows.values_list("version_id", "number", "quality"):
+        found[version].append((number, quality))
+    return found
+
+
+def _tile(collection: Collection, shelf: list[tuple[uuid.UUID, int, str]], faults: Faults) -> Tile:
+    ready = [(version, pages or 1) for version, pages, status in shelf if status == Status.READY]
+    stopped = sum(status in (Status.FAILED, Status.CANCELLED) for _, _, status in shelf)
+    return Tile(
+        collection=collection,
+        documents=len(shelf),
+        unfinished=sum(status in UNFINISHED for _, _, status in shelf),
+        need_look=stopped + sum(version in faults for version, _ in ready),
+        bar=_bar(ready, faults),
+    )
+
+
+def _bar(shelf: Sequence[tuple[uuid.UUID, int]], faults: Faults) -> Bar:
+    """Lay the pages of the versions end to end."""
+    total = sum(pages for _, pages in shelf)
+    marks: list[Mark] = []
+    before = 0
+    for version, pages in shelf:
+        for number, quality in faults.get(version, ()):
+            x = _WIDTH * (before + number - 1) / total
+            width = max(_WIDTH / total, _LEAST)
+            marks.append(Mark(round(min(x, _WIDTH - width), 1), round(width, 1), quality))
+        before += pages
+    poor = sum(mark.quality == Quality.POOR for mark in marks)
+    return Bar(total, poor, len(marks) - poor, tuple(marks))
