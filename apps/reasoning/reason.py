@@ -73,6 +73,7 @@ class Asked:
     limits: Limits
     keeps_budget: bool = False
     seed: int | None = None
+    streaming: bool = True
 
     def request(self, prompt: Prompt, thinking: int) -> ChatRequest:
         """Return the call for a prompt with so many tokens to think in."""
@@ -89,6 +90,7 @@ class Asked:
             seed=self.seed if self.keeps_budget else None,
             thinking_budget=thinking if self.keeps_budget else None,
             opened_in_prompt=self.entry.think_prefix != "none",
+            streaming=self.streaming,
             extra=extra,
         )
 
