@@ -44,19 +44,27 @@ def read_all(folder: Path) -> dict[str, Parsed]:
 
 
 def evidence_found(documents: dict[str, Parsed], qrels: Path) -> tuple[list[float], list[str]]:
-    """Return, for each piece of evidence with a page, the share of its words and figures that were read on that page."""
+    """Return, for each piece of evidence with a page, the share of its words and figures that were read there.
+
+    Figures must be found as they are. Words may be, since the annotators' text often lacks the blanks between them, part of
+    the page with its blanks left out. A clause may run onto the next page.
+    """
     shares, missed = [], []
     for line in qrels.read_text().splitlines():
         row = json.loads(line)
-        document, page = place_of(row)
-        if document not in documents or not row.get("evidence_text") or page is None:
+        document, number = place_of(row)
+        if document not in documents or not row.get("evidence_text") or number is None:
             continue
-        words = words_of(documents[document], page)
-        wanted = Counter(tokens(row["evidence_text"]))
-        found = sum((wanted & words).values()) / max(wanted.total(), 1)
-        shares.append(found)
-        if found < 1:
-            missed.append(f"  {document} page {page}: {found:.3f} missing {list((wanted - words).elements())[:12]}")
+        pages = documents[document].pages[number - 1 : number if "#p" in row["doc_id"] else number + 1]
+        text = plain("\n".join(block.text for page in pages for block in page.blocks))
+        read, squeezed = Counter(figures(text)), re.sub(r"[\W_]+", "", text)
+        evidence = plain(row["evidence_text"])
+        lost = list((Counter(figures(evidence)) - read).elements())
+        words = re.findall(r"[^\W\d_]+", evidence)
+        lost += [word for word in words if word not in squeezed]
+        shares.append(1 - len(lost) / (len(words) + len(list(figures(evidence)))))
+        if lost:
+            missed.append(f"  {document} page {number}: {shares[-1]:.3f}, missing {lost[:12]}")
     return shares, missed
 
 
@@ -68,15 +76,12 @@ def place_of(row: dict[str, object]) -> tuple[str, int | None]:
     return document.split(":")[0], int(str(number)) if number else None
 
 
-def words_of(parsed: Parsed, number: int) -> Counter[str]:
-    """The words of a page and of the next, onto which a clause may run."""
-    pages = parsed.pages[number - 1 : number + 1]
-    return Counter(tokens("\n".join(block.text for page in pages for block in page.blocks)))
+def plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).replace("\u00ad\n", "").replace("-\n", "-").lower()
 
 
-def tokens(text: str) -> Iterator[str]:
-    text = unicodedata.normalize("NFKC", text).replace("\u00ad\n", "").replace("\u00ad", "")
-    yield from re.findall(r"\d[\d.,]*\d|\d|[^\W\d_]+", text.lower())
+def figures(text: str) -> Iterator[str]:
+    yield from re.findall(r"\d[\d.,]*\d|\d", text)
 
 
 if __name__ == "__main__":

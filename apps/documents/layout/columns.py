@@ -13,6 +13,9 @@ from apps.documents.layout.words import Fragment
 
 _FEWEST_LINES = 4
 _DEEPEST = 6
+_MOST_TRIED = 6
+_WHITE = 1.6
+"""In units of type size: white across the whole width that parts a page from top to bottom."""
 
 
 def regions_of(fragments: Sequence[Fragment], *, drawn_in_order: bool, depth: int = 0) -> list[list[Fragment]]:
@@ -61,34 +64,66 @@ def _best_gutter(fragments: Sequence[Fragment], drawn_in_order: bool) -> _Gutter
 
 
 def _white_lines(fragments: Sequence[Fragment]) -> list[float]:
-    """Return places where few pieces cross: the middles of the gaps between all pieces but the widest."""
+    """Return places across the page that few pieces cover, between places that many do; the emptiest first."""
     left, right = min(f.x0 for f in fragments), max(f.x1 for f in fragments)
-    size = median(f.size for f in fragments)
-    spans = sorted((f.x0, f.x1) for f in fragments if f.x1 - f.x0 < 0.6 * (right - left))
-    gaps, reach = [], left
-    for x0, x1 in spans:
-        if x0 - reach > 0.8 * size and reach > left:
-            gaps.append((x0 - reach, (x0 + reach) / 2))
-        reach = max(reach, x1)
-    return [x for _, x in sorted(gaps, reverse=True)[:6]]
+    step = max(median(f.size for f in fragments) / 3, (right - left) / 500)
+    count = int((right - left) / step) + 1
+    covered = [0] * (count + 1)
+    for fragment in fragments:
+        for index in range(int((fragment.x0 - left) / step), int((fragment.x1 - left) / step) + 1):
+            covered[index] += 1
+    low = 0.35 * max(covered)
+    found: list[tuple[int, int, float]] = []
+    start = None
+    for index in range(1, count):
+        if covered[index] <= low:
+            start = index if start is None else start
+        elif start is not None:
+            least = min(covered[start:index])
+            emptiest = [i for i in range(start, index) if covered[i] == least]
+            found.append((least, -len(emptiest), left + (emptiest[len(emptiest) // 2] + 0.5) * step))
+            start = None
+    return [x for _, _, x in sorted(found)[:_MOST_TRIED] if left < x]
 
 
 def _bands(fragments: Sequence[Fragment], x: float, drawn_in_order: bool) -> list[_Band]:
-    """Cut the page where pieces cross the gutter, and decide for each band between whether it holds two columns."""
+    """Cut the page where pieces cross the gutter or all is white, and decide for each band whether it is two columns."""
     bands: list[_Band] = []
-    for fragment in sorted(fragments, key=lambda f: f.baseline):
+    bottom = 0.0
+    for fragment in sorted(fragments, key=lambda f: f.y0):
         crosses = fragment.x0 < x < fragment.x1
-        if not bands or crosses != (not bands[-1].split):
+        apart = fragment.y0 - bottom > _WHITE * fragment.size
+        if not bands or apart or crosses == bands[-1].split:
             bands.append(_Band([], split=not crosses))
         bands[-1].fragments.append(fragment)
-    merged: list[_Band] = []
+        bottom = max(bottom, fragment.y1) if not apart else fragment.y1
+    free = [band.split for band in bands]
     for band in bands:
         band.split = band.split and _is_two_columns(band.fragments, x, drawn_in_order)
-        if merged and not band.split and not merged[-1].split:
-            merged[-1].fragments += band.fragments
+    for index, band in enumerate(bands):
+        beside = bands[max(index - 1, 0)].split or bands[min(index + 1, len(bands) - 1)].split
+        if free[index] and not band.split and beside and _is_rest(band.fragments, x):
+            band.split = True
+    return _joined(bands)
+
+
+def _joined(bands: Sequence[_Band]) -> list[_Band]:
+    """Put neighbouring bands of one kind together."""
+    result: list[_Band] = []
+    for band in bands:
+        if result and result[-1].split == band.split:
+            result[-1].fragments += band.fragments
         else:
-            merged.append(band)
-    return merged
+            result.append(band)
+    return result
+
+
+def _is_rest(fragments: Sequence[Fragment], x: float) -> bool:
+    """A few lines of one column, or the last ones of both: too few to tell alone."""
+    left = [f for f in fragments if f.x1 <= x]
+    if not left or len(left) == len(fragments):
+        return not any(f.is_number for f in fragments)
+    return len(fragments) < 2 * _FEWEST_LINES and sum(len(f.words) for f in fragments) > 3 * len(fragments)
 
 
 def _is_two_columns(fragments: Sequence[Fragment], x: float, drawn_in_order: bool) -> bool:

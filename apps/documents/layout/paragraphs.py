@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median, median_low
 
 from apps.documents.layout.words import Fragment
 from apps.documents.parsing import BlockKind
@@ -43,10 +45,10 @@ def paragraphs_of(lines: Sequence[Fragment], style: Style) -> list[Paragraph]:
     """Return the lines of one column as paragraphs of their kinds, in order."""
     if not lines:
         return []
-    left, right = min(line.x0 for line in lines), max(line.x1 for line in lines)
+    column = _Column.of(lines)
     found: list[Paragraph] = []
     for line in lines:
-        if found and _belongs(found[-1], line, left, right):
+        if found and _belongs(found[-1], line, column):
             found[-1].lines.append(line)
         else:
             found.append(Paragraph([line]))
@@ -55,26 +57,47 @@ def paragraphs_of(lines: Sequence[Fragment], style: Style) -> list[Paragraph]:
     return _lists(found)
 
 
-def _belongs(paragraph: Paragraph, line: Fragment, left: float, right: float) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """The edges of a column of text, and the usual distance of its lines."""
+
+    left: float
+    right: float
+    pitch: float
+
+    @classmethod
+    def of(cls, lines: Sequence[Fragment]) -> "_Column":
+        size = median(line.size for line in lines)
+        pitches = [below.baseline - above.baseline for above, below in pairwise(lines)]
+        near = [pitch for pitch in pitches if 0.8 * size < pitch < 3 * size]
+        return cls(
+            min(line.x0 for line in lines),
+            max(line.x1 for line in lines),
+            median_low(near) if len(near) > 2 else 1.3 * size,
+        )
+
+
+def _belongs(paragraph: Paragraph, line: Fragment, column: _Column) -> bool:
     last = paragraph.last
-    if not 0.88 < line.size / last.size < 1.14 or _ITEM.match(line.text):
+    if not 0.88 < line.size / last.size < 1.14 or (_ITEM.match(line.text) and not _runs_on(last, line, column)):
         return False
     if line.bold != last.bold and (len(line.words) > 1 or len(last.words) > 1):
         return False
     pitch = line.baseline - last.baseline
-    if len(paragraph.lines) > 1:
-        usual = last.baseline - paragraph.lines[-2].baseline
-        if pitch > 1.25 * usual + 0.5:
-            return False
-    elif pitch > 1.75 * line.size:
+    usual = last.baseline - paragraph.lines[-2].baseline if len(paragraph.lines) > 1 else column.pitch
+    if pitch > 1.25 * max(usual, line.size) + 0.5 or (line.y0 < last.y0 and line.x0 > last.x1):
         return False
-    if line.y0 < last.y0 and line.x0 > last.x1:
-        return False
-    indented = line.x0 > left + line.size and line.x0 > last.x0 + 0.8 * line.size
+    indented = line.x0 > column.left + line.size and line.x0 > last.x0 + 0.8 * line.size
     if indented and len(paragraph.lines) > 1 and not _ITEM.match(paragraph.lines[0].text):
         return False
-    short = last.x1 < left + 0.7 * (right - left)
+    short = last.x1 < column.left + 0.7 * (column.right - column.left)
     return not (short and _ENDED.search(last.text) and line.text[:1].isupper())
+
+
+def _runs_on(last: Fragment, line: Fragment, column: _Column) -> bool:
+    """A full line, then one at the same margin: what looks like the mark of an entry there is the next word."""
+    full = last.x1 > column.right - 4 * line.size
+    return full and abs(line.x0 - last.x0) < 0.3 * line.size and not _ENDED.search(last.text)
 
 
 def _kind(paragraph: Paragraph, style: Style) -> tuple[BlockKind, int]:

@@ -9,16 +9,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from apps.core.geometry import Box, union
-from apps.documents.layout.words import Fragment, merge
+from apps.documents.layout.words import Fragment, is_number, merge
 
 CELL_GAP = "  "
 _FEWEST_ROWS = 2
+_FEWEST_ROWS_WITHOUT_FIGURES = 3
 _WIDEST_BREAK = 2.6
 """Rows further apart than this many times their type size are not one table."""
 
 _YEAR = re.compile(r"^\(?(?:FY)?\s?(?:19|20)\d\d[A-Z]?\)?[*†]?$")
 _OPENS = frozenset({"$", "€", "£", "¥", "(", "$ (", "$("})
 _CLOSES = re.compile(r"^(?:\)|%|\)%|% \)|bps|pts|x|pp)$")
+
+_UNFINISHED = re.compile(r"(?:,|\b(?:and|or|of|the|to|in|for|from|by|with|on|at|net of|und|der|die|des|et|de|y))$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +72,13 @@ def read_table(rows: Sequence[Row]) -> list[TableRow]:
     header = _header_rows(placed)
     merged: list[list[TableCell]] = []
     for index, cells in enumerate(placed):
-        if index > header and merged and _continues_label(merged[-1], cells):
+        if merged and _is_same_line(merged[-1], cells):
+            merged[-1] = sorted([*merged[-1], *cells], key=lambda cell: cell.column)
+        elif index > header and merged and _continues_label(merged[-1], cells):
             merged[-1] = _together(merged[-1], cells)
         else:
             merged.append(cells)
-    headers = sum(1 for _ in placed[:header])
-    return [TableRow(tuple(cells), header=index < headers) for index, cells in enumerate(merged)]
+    return [TableRow(tuple(cells), header=index < header) for index, cells in enumerate(merged)]
 
 
 def join_units(row: Row) -> Row:
@@ -125,6 +129,8 @@ def _is_aligned(rows: Sequence[Row]) -> bool:
     figures = sum(any(cell.is_number for cell in row[1:]) for row in tabular)
     if figures >= 0.5 * len(tabular):
         return True
+    if len(tabular) < _FEWEST_ROWS_WITHOUT_FIGURES:
+        return False
     edges = [[edge for cell in row[1:] for edge in (round(cell.x0 / 3), round(cell.x1 / 3))] for row in tabular]
     shared = 0
     for index, own in enumerate(edges):
@@ -191,8 +197,6 @@ def _placed(row: Row, columns: Sequence[tuple[float, float]]) -> list[TableCell]
 
 def _header_rows(rows: Sequence[Sequence[TableCell]]) -> int:
     """Return how many rows stand above the first one that has a label and a figure other than a year."""
-    from apps.documents.layout.words import is_number
-
     for index, cells in enumerate(rows):
         figures = [cell.text for cell in cells if is_number(cell.text) and not _YEAR.match(cell.text)]
         if figures and not is_number(cells[0].text):
@@ -200,14 +204,18 @@ def _header_rows(rows: Sequence[Sequence[TableCell]]) -> int:
     return 1 if len(rows) > _FEWEST_ROWS else 0
 
 
+def _is_same_line(above: Sequence[TableCell], below: Sequence[TableCell]) -> bool:
+    """Cells of one row set a little higher or lower: they overlap in height and are in different columns."""
+    overlap = max(cell.box[3] for cell in above) - min(cell.box[1] for cell in below)
+    lowest = min(cell.box[3] - cell.box[1] for cell in (*above, *below))
+    return overlap > 0.2 * lowest and not {cell.column for cell in above} & {cell.column for cell in below}
+
+
 def _continues_label(above: Sequence[TableCell], below: Sequence[TableCell]) -> bool:
     """A label goes on where the next begins in lower case, or the one above ends on a word that cannot end one."""
     if above[0].column != below[0].column or (len(above) > 1 and len(below) > 1):
         return False
     return below[0].text[:1].islower() or bool(_UNFINISHED.search(above[0].text) and len(above) == 1)
-
-
-_UNFINISHED = re.compile(r"(?:,|\b(?:and|or|of|the|to|in|for|from|by|with|on|at|net of|und|der|die|des|et|de|y))$")
 
 
 def _together(above: Sequence[TableCell], below: Sequence[TableCell]) -> list[TableCell]:

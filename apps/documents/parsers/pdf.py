@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from apps.documents.layout import PageLayout, Word, arrange
+from apps.documents.layout.hyphens import settle_hyphens
 from apps.documents.layout.paragraphs import Style
 from apps.documents.layout.running import demote_running_heads
 from apps.documents.parsers.characters import GARBAGE
@@ -18,6 +19,7 @@ MOST_PAGES = 5000
 _SAMPLED_PAGES = 12
 _FEW_CHARACTERS = 25
 _STILL_FEW_CHARACTERS = 200
+_SOME_PICTURE = 0.1
 _MOSTLY_PICTURE = 0.6
 _MOSTLY_GARBAGE = 0.2
 _DPI = 200
@@ -43,7 +45,7 @@ class PdfParser:
             pages.append(_read_page(document, index, style))
         return Parsed(
             paged=True,
-            pages=demote_running_heads(pages),
+            pages=settle_hyphens(demote_running_heads(pages)),
             title=str(document.get_metadata_value("Title") or "").strip(),
             warnings=tuple(note for page in pages for note in _notes(page)),
         )
@@ -89,11 +91,22 @@ def _read_page(document: Any, index: int, style: Style) -> Page:
         garbage = sum(word.text.count(mark) for word in words for mark in GARBAGE)
         if garbage > _MOSTLY_GARBAGE * max(characters, 1):
             return _recognised(read, page, [], layout)
-        if characters < _FEW_CHARACTERS and not page.is_blank():
+        if (not characters and not page.is_blank()) or _is_scan(page, characters):
             return _recognised(read, page, words, layout)
-        if characters < _STILL_FEW_CHARACTERS and page.picture_share() > _MOSTLY_PICTURE:
-            return _recognised(read, page, words, layout)
-        return replace(read, blocks=arrange(words, layout))
+        return replace(read, blocks=arrange(_without_garbage(words) if garbage else words, layout))
+
+
+def _without_garbage(words: Sequence[Word]) -> list[Word]:
+    """Leave out the few signs that nobody knows the meaning of: ornaments, mostly."""
+    cleaned = (word._replace(text="".join(c for c in word.text if c not in GARBAGE)) for word in words)
+    return [word for word in cleaned if word.text]
+
+
+def _is_scan(page: OpenPage, characters: int) -> bool:
+    """Pictures cover the page and what text there is could be a stamp on them, or there is hardly any text beside one."""
+    if characters >= _STILL_FEW_CHARACTERS:
+        return False
+    return page.picture_share() > (_SOME_PICTURE if characters < _FEW_CHARACTERS else _MOSTLY_PICTURE)
 
 
 def _recognised(read: Page, page: OpenPage, words: Sequence[Word], layout: PageLayout) -> Page:

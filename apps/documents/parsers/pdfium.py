@@ -5,6 +5,7 @@ PDFium is not safe in threads and what it is given may be hostile, so this runs 
 
 import ctypes
 import math
+import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,8 +31,9 @@ _RAISED = 0.2
 _SLANT = 12.0
 """Degrees from a quarter turn at which text no longer counts as upright."""
 
+_MOST_OBJECTS = 2000
 _FORCE_BOLD = 1 << 18
-_BOLD_NAMES = ("bold", "black", "heavy", "semibold", "demi")
+_BOLD_NAME = re.compile(r"bold|black|heavy|demi|cmbx|sfbx|[-,]medi$|[-,]bd", re.IGNORECASE)
 _FIELDS_WITH_TEXT = (pdfium.FPDF_FORMFIELD_TEXTFIELD, pdfium.FPDF_FORMFIELD_COMBOBOX, pdfium.FPDF_FORMFIELD_LISTBOX)
 
 
@@ -116,9 +118,9 @@ class OpenPage:
         """Return how much of the page is covered by pictures, 0 to 1."""
         left, bottom, right, top = (ctypes.c_float() for _ in range(4))
         covered = 0.0
-        for index in range(min(pdfium.FPDFPage_CountObjects(self._page), 2000)):
+        for index in range(min(pdfium.FPDFPage_CountObjects(self._page), _MOST_OBJECTS)):
             item = pdfium.FPDFPage_GetObject(self._page, index)
-            if pdfium.FPDFPageObj_GetType(item) in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM):
+            if _is_picture(item):
                 pdfium.FPDFPageObj_GetBounds(item, left, bottom, right, top)
                 covered += abs((right.value - left.value) * (top.value - bottom.value))
         return float(min(covered / (self.width * self.height), 1.0))
@@ -131,6 +133,16 @@ class OpenPage:
     def draw(self, scale: float) -> Any:
         """Return the page as an RGB picture of `scale` pixels a point."""
         return self._page.render(scale=scale, may_draw_forms=True).to_pil().convert("RGB")
+
+
+def _is_picture(item: Any) -> bool:
+    """An image, or a form that holds one."""
+    kind = pdfium.FPDFPageObj_GetType(item)
+    if kind != pdfium.FPDF_PAGEOBJ_FORM:
+        return bool(kind == pdfium.FPDF_PAGEOBJ_IMAGE)
+    inside = range(min(pdfium.FPDFFormObj_CountObjects(item), _MOST_OBJECTS))
+    kinds = (pdfium.FPDFPageObj_GetType(pdfium.FPDFFormObj_GetObject(item, index)) for index in inside)
+    return pdfium.FPDF_PAGEOBJ_IMAGE in kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,9 +240,8 @@ class _Words:
         if key not in self._bold:
             name = ctypes.create_string_buffer(256)
             pdfium.FPDFFont_GetBaseFontName(font, name, 256)
-            heavy = name.value.decode("utf-8", "replace").lower()
             forced = pdfium.FPDFFont_GetFlags(font) & _FORCE_BOLD
-            self._bold[key] = bool(forced) or any(part in heavy for part in _BOLD_NAMES)
+            self._bold[key] = bool(forced or _BOLD_NAME.search(name.value.decode("utf-8", "replace")))
         return self._bold[key]
 
     def _word(self, run: "_Run") -> Word:

@@ -1,0 +1,53 @@
+"""Hyphens at the ends of lines: those that only part a word become soft hyphens, those that belong to it stay.
+
+PDF does not tell them apart. The document itself does: by which of the two forms it uses elsewhere, or else by whether
+it parts words at all.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from apps.documents.parsing import Block, Line, Page
+
+SOFT_HYPHEN = "\u00ad"
+_FIRST_HALF = re.compile(r"([^\W\d_]+)\u00ad$")
+_SECOND_HALF = re.compile(r"^[^\W\d_]+")
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_PARTS_WORDS = 0.03
+"""Share of lines that end on a hyphen, above which a document is taken to part words where it can."""
+
+
+def settle_hyphens(pages: Sequence[Page]) -> tuple[Page, ...]:
+    """Return the pages, read with a soft hyphen for every hyphen at the end of a line, with the real ones restored."""
+    blocks = [block for page in pages for block in page.blocks]
+    lines = sum(len(block.lines) for block in blocks)
+    parted = sum(line.text.endswith(SOFT_HYPHEN) for block in blocks for line in block.lines)
+    if not any(SOFT_HYPHEN in block.text for block in blocks):
+        return tuple(pages)
+    known = Counter(word.lower() for block in blocks for word in _WORD.findall(block.text))
+    usual = parted > _PARTS_WORDS * lines
+
+    def is_soft(first: str, second: str) -> bool:
+        whole, compound = known[(first + second).lower()], known[f"{first}-{second}".lower()]
+        return usual if whole == compound else whole > compound
+
+    return tuple(replace(page, blocks=tuple(_settled(block, is_soft) for block in page.blocks)) for page in pages)
+
+
+def _settled(block: Block, is_soft: Callable[[str, str], bool]) -> Block:
+    if SOFT_HYPHEN not in block.text:
+        return block
+    lines = tuple(_settled_lines(block.lines, is_soft))
+    cells = tuple(replace(cell, text=cell.text.replace(SOFT_HYPHEN, "-")) for cell in block.cells)
+    return replace(block, text="\n".join(line.text for line in lines), lines=lines, cells=cells)
+
+
+def _settled_lines(lines: Sequence[Line], is_soft: Callable[[str, str], bool]) -> Iterator[Line]:
+    for line, following in zip(lines, (*(after.text for after in lines[1:]), ""), strict=True):
+        first, second = _FIRST_HALF.search(line.text), _SECOND_HALF.match(following)
+        if first and second and is_soft(first[1], second[0]):
+            yield replace(line, text=line.text[:-1].replace(SOFT_HYPHEN, "-") + SOFT_HYPHEN)
+        else:
+            yield replace(line, text=line.text.replace(SOFT_HYPHEN, "-"))
