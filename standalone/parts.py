@@ -13,24 +13,29 @@ from standalone.valkey import free_port
 ANSWERS_AT_ONCE = 8
 
 
-def application_parts(instance: Instance) -> list[Part]:
-    """Return the web server, the two workers and the clock."""
+def web_part(instance: Instance) -> Part:
+    """Return the web server, which is started first: people wait for nothing else."""
     env = instance.env
-    web = Part(
+    return Part(
         "web",
+        "web server",
         [
             *(sys.executable, "-m", "uvicorn", "config.asgi:application", "--host", env.bind, "--port", str(env.port)),
             # Streams stay open for minutes; they resume, so nobody waits for them.
             *("--timeout-graceful-shutdown", "2", "--no-server-header", "--no-access-log", "--lifespan", "off"),
         ],
     )
+
+
+def worker_parts(instance: Instance) -> list[Part]:
+    """Return the two workers and the clock."""
     reading = max(1, min(4, (os.cpu_count() or 2) // 2))
     return [
-        web,
-        _worker("answers", "--pool=threads", f"--concurrency={ANSWERS_AT_ONCE}"),
-        _worker("ingestion", "--pool=prefork", f"--concurrency={reading}"),
+        _worker("answers", "answers worker", "--pool=threads", f"--concurrency={ANSWERS_AT_ONCE}"),
+        _worker("ingestion", "reading worker", "--pool=prefork", f"--concurrency={reading}"),
         Part(
             "beat",
+            "clock",
             [
                 *(sys.executable, "-m", "celery", "-A", "config", "beat", "--loglevel=INFO", "--pidfile="),
                 f"--schedule={instance.run_folder / 'beat'}",
@@ -43,6 +48,7 @@ def model_part(instance: Instance, port: int) -> Part:
     """Return the launcher of the model service."""
     return Part(
         "model",
+        "model service",
         [
             *(sys.executable, "-m", "inference.launch", "--port", str(port)),
             *("--state", str(instance.run_folder / "model.json"), "--weights", str(instance.data / "models")),
@@ -75,13 +81,17 @@ def model_port(instance: Instance) -> int:
 def samples_part(owner: str) -> Part:
     """Return the chore that loads the sample collection."""
     return Part(
-        "samples", [sys.executable, str(ROOT / "manage.py"), "load_samples", "--owner", owner, "--once"], once=True
+        "samples",
+        "loading of the samples",
+        [sys.executable, str(ROOT / "manage.py"), "load_samples", "--owner", owner, "--once"],
+        once=True,
     )
 
 
-def _worker(queue: str, *arguments: str) -> Part:
+def _worker(queue: str, title: str, *arguments: str) -> Part:
     return Part(
         queue,
+        title,
         [
             *(sys.executable, "-m", "celery", "-A", "config", "worker", f"--queues={queue}", *arguments),
             *(f"--hostname={queue}@%h", "--loglevel=INFO", "--without-gossip", "--without-mingle"),

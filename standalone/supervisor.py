@@ -15,18 +15,20 @@ from standalone.processes import stop_with_parent
 
 _STEADY = 60.0  # seconds after which a part counts as having run well
 _LONGEST_PAUSE = 30.0
+_TRIES = 3  # of a chore
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What to run. Stopping sends `signals` in turn, `patience` seconds apart, then kills."""
+    """What to run; `title` is what people call it. Stopping sends `signals` in turn, `patience` seconds apart, then kills."""
 
     name: str
+    title: str
     command: Sequence[str]
     signals: Sequence[signal.Signals] = (signal.SIGTERM,)
     orphaned: signal.Signals = signal.SIGTERM  # what the kernel sends when the supervisor is killed
     patience: float = 5.0
-    once: bool = False  # a chore: it is not started again when it ends well
+    once: bool = False  # a chore: done when it ends well, given up after a few failures
 
 
 @dataclass(slots=True)
@@ -48,11 +50,16 @@ class Supervisor:
     open_log: Callable[[str], int]
     say: Callable[[str], None]
     _running: dict[str, _Running] = field(default_factory=dict)
+    _done: set[str] = field(default_factory=set)
 
     def start(self, part: Part) -> None:
         """Start a part and keep it running from now on."""
         running = self._running[part.name] = _Running(part)
         self._launch(running)
+
+    def is_done(self, name: str) -> bool:
+        """Return whether a chore has ended well."""
+        return name in self._done
 
     def process_of(self, name: str) -> subprocess.Popen[bytes] | None:
         """Return the process that a part runs in now."""
@@ -118,14 +125,18 @@ class Supervisor:
         if process is not None:
             _kill_session(process)
         running.process = None
-        if part.once and status == 0:
-            del self._running[part.name]
-            return
         running.failures = 1 if now - running.started > _STEADY else running.failures + 1
+        if part.once and (status == 0 or running.failures >= _TRIES):
+            del self._running[part.name]
+            if status == 0:
+                self._done.add(part.name)
+            else:
+                self.say(f"The {part.title} stopped ({_cause(status)}) and is given up until the next start.")
+            return
         pause = min(_LONGEST_PAUSE, 2.0 ** (running.failures - 1) - 1)
         running.due = now + pause
         when = "is started again" if pause < 1 else f"is started again in {pause:.0f} s"
-        self.say(f"{part.name} stopped ({_cause(status)}) and {when}.")
+        self.say(f"The {part.title} stopped ({_cause(status)}) and {when}.")
 
 
 def _kill_session(process: subprocess.Popen[bytes]) -> None:
