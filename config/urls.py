@@ -3,11 +3,10 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from apps.api.api import api
 from apps.web import urls as web
 
 urlpatterns = [
-    path("api/v1/", api.urls),
+    path("api/", include("apps.api.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     *web.urlpatterns,

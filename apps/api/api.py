@@ -11,7 +11,7 @@ from ninja.operation import Operation
 from apps.api.auth import Bearer
 from apps.api.errors import add_handlers
 from apps.api.reference import Reference
-from apps.api.routers import audit, collections, me, people
+from apps.api.routers import answers, audit, collections, documents, me, people, search
 from apps.audit.actors import acting
 
 
@@ -55,6 +55,10 @@ add_handlers(api)
 api.add_decorator(_as_caller)
 api.add_router("me", me.router)
 api.add_router("collections", collections.router)
+api.add_router("documents", documents.router)
+api.add_router("search", search.router)
+api.add_router("answers", answers.router)
+api.add_router("models", answers.models)
 api.add_router("users", people.users)
 api.add_router("groups", people.groups)
 api.add_router("audit", audit.router)

@@ -154,8 +154,8 @@ def _expected(request: HttpRequest, error: Any) -> HttpResponse:
 def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
     errors: dict[str, list[str]] = {}
     for each in error.errors:
-        # ("body", "body", "question") → question; the two outer names are where it came from, not what was sent.
-        path = [str(part) for part in each["loc"] if part not in {"body", "query", "path", "form", "file", "header"}]
+        # ("query", "cursor") → cursor; in ("body", "body", "question") the second name is only our parameter's.
+        path = [str(part) for part in each["loc"][2 if each["loc"][0] == "body" else 1 :]]
         errors.setdefault(".".join(path) or "body", []).append(_in_words(each))
     names = ", ".join(sorted(errors))
     return problem_of(request, Invalid(_("Please correct: %(names)s.") % {"names": names}, errors=errors))

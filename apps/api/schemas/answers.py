@@ -5,14 +5,14 @@ from typing import Any, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from apps.api.schemas.common import Body, Box, ErrorNote, Id, Time
-from apps.api.schemas.documents import Passage
+from apps.api.schemas.documents import Passage, PassageDocument
 
 EffortName = Literal["quick", "standard", "deep"]
 AnswerStatusName = Literal["queued", "retrieving", "reasoning", "verifying", "done", "failed", "cancelled"]
-OutcomeName = Literal["", "answered", "partly", "not_in_documents", "extracted"]
+OutcomeName = Literal["answered", "partly", "not_in_documents", "extracted"]
 VerdictName = Literal["supported", "partly", "unsupported", "contradicted", "unchecked"]
 ReasonName = Literal[
     "used",
@@ -28,7 +28,7 @@ ReasonName = Literal[
 
 
 class Question(Body):
-    question: str = Field(min_length=1, max_length=8000)
+    question: str = Field(min_length=1, max_length=4000)
     collections: list[UUID] = Field([], description="Empty: all that the caller may read.")
     documents: list[UUID] = Field([], description="Empty: all of the collections.")
     effort: EffortName = "standard"
@@ -39,10 +39,12 @@ class Question(Body):
 
 class Citation(Schema):
     marker: int = Field(description="`[1]` in the text.")
-    passage: Passage
+    passage: Id = Field(description="The passage, which is among the candidates.")
     quote: str
     quote_found: bool = Field(description="Whether the quote stands in the passage word for word.")
     boxes: list[Box] = Field([], description="Where the quote stands on the page.")
+    page: int | None = None
+    document: PassageDocument | None = None
 
 
 class Claim(Schema):
@@ -59,10 +61,12 @@ class Claim(Schema):
 class Candidate(Schema):
     """A passage that was considered, and its fate."""
 
-    passage: Passage
+    rank: int = 0
+    marker: int | None = Field(None, description="Its number in the prompt, if the model was shown it.")
     stage: str
     reason: ReasonName
-    marker: int | None = None
+    duplicate_of: int | None = Field(None, description="Rank of the passage that says the same.")
+    passage: Passage
 
 
 class Reasoning(Schema):
@@ -79,6 +83,13 @@ class Model(Schema):
     parameters: dict[str, Any] = {}
     demonstration: bool = False
 
+    model_config = ConfigDict(extra="allow")
+
+
+class Prompt(Schema):
+    name: str
+    hash: str
+
 
 class Seconds(Schema):
     queue: float | None = None
@@ -86,18 +97,34 @@ class Seconds(Schema):
     first_token: float | None = None
     total: float | None = None
 
+    model_config = ConfigDict(extra="allow")
+
 
 class Usage(Schema):
     prompt_tokens: int | None = None
     cached_tokens: int | None = None
     reasoning_tokens: int | None = None
     answer_tokens: int | None = None
-    seconds: Seconds = Seconds()
+    seconds: Seconds
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Cost(Schema):
+    amount: str | None
+    currency: str | None
+    basis: str
 
 
 class RecordRef(Schema):
     sequence: int
     hash: str
+
+
+class Feedback(Schema):
+    rating: Literal["up", "down"]
+    comment: str
+    claim: int | None
 
 
 class Answer(Schema):
@@ -106,20 +133,29 @@ class Answer(Schema):
     id: Id
     question: str
     status: AnswerStatusName
-    outcome: OutcomeName | None
+    outcome: OutcomeName | None = Field(description="Null until it has ended.")
+    effort: EffortName
+    collections: list[Id]
+    documents: list[Id]
+    conversation: Id | None
+    as_of: str | None
     text: str
+    notice: ErrorNote | None = Field(None, description="Why the answer is less than was asked for.")
+    error: ErrorNote | None = Field(None, description="Why there is no answer.")
     citations: list[Citation]
     claims: list[Claim]
-    figures: list[Any] = []
+    figures: list[Any]
     reasoning: Reasoning
     candidates: list[Candidate]
-    absence: dict[str, Any] | None = None
-    model: Model
+    absence: dict[str, Any] | None = Field(None, description="What was searched, where nothing was found.")
+    model: Model | None
+    prompt: Prompt
+    searched: int = Field(description="Passages that the asker could be answered from.")
+    index_generation: str
     usage: Usage
-    cost: dict[str, Any] | None = None
+    cost: Cost | None
+    feedback: list[Feedback]
     record: RecordRef | None = Field(description="The sealed entry, once there is one.")
-    error: ErrorNote | None = None
-    notice: ErrorNote | None = Field(None, description="Why the answer is less than was asked for.")
     created_at: Time
     finished_at: Time | None
 
@@ -135,15 +171,22 @@ class NewFeedback(Body):
     claim: int | None = Field(None, description="Ordinal of the claim meant; none for the whole answer.")
 
 
-class Feedback(Schema):
-    rating: Literal["up", "down"]
-    comment: str
-    claim: int | None
-
-
 class ModelEntry(Schema):
     """A model that can answer."""
 
-    name: str
+    id: str
+    label: str
     default: bool
     healthy: bool
+    state: Literal["ready", "slow", "starting", "down", "none"]
+    detail: str
+    revision: str
+    licence: str
+    context: int
+    demonstration: bool
+    retires_on: str | None
+
+
+class ModelList(Schema):
+    items: list[ModelEntry]
+    next: str | None

@@ -1,0 +1,105 @@
+"""Asking, following, reading and judging answers; the models that can give them."""
+
+import uuid
+from typing import Annotated, Any
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.http import HttpResponseBase
+from ninja import Header, Query, Router, Status
+
+from apps.accounts.scope import Permission
+from apps.api.auth import Call
+from apps.api.idempotency import idempotent
+from apps.api.limits import spend
+from apps.api.paging import Cursor, page_of
+from apps.api.schemas import answers as wire
+from apps.api.sse import answer_events, event_stream
+from apps.reasoning import services
+from apps.reasoning.health import list_models
+from apps.reasoning.models import Answer
+from apps.reasoning.objects import answer_object
+
+router = Router(tags=["Answers"])
+models = Router(tags=["Models"])
+
+
+@router.post("", response={202: wire.Answer}, summary="Ask a question", exclude_unset=True)
+async def ask(request: Call, body: wire.Question) -> Status[Any] | HttpResponseBase:
+    """202 and the Answer, which is then being made; with `stream: true` its events, as under `…/events`."""
+    reply = await sync_to_async(_ask)(request, body)
+    if body.stream:
+        return event_stream(answer_events(request, request.auth, reply.value["id"], ""))
+    return reply
+
+
+@idempotent
+def _ask(request: Call, body: wire.Question) -> Status[Any]:
+    scope = request.auth
+    scope.require(Permission.ASK)
+    spend(scope, "answers", settings.ENV.api_answers_per_minute)
+    answer = services.ask(
+        scope,
+        question=body.question,
+        collections=body.collections,
+        documents=body.documents,
+        effort=body.effort,
+        conversation=body.conversation,
+        as_of=body.as_of,
+    )
+    return Status(202, answer_object(answer))
+
+
+@router.get("", response=wire.AnswerList, summary="List your answers", exclude_unset=True)
+def list_answers(
+    request: Call,
+    status: wire.AnswerStatusName | None = None,
+    q: Annotated[str, Query(description="Part of the question.")] = "",
+    cursor: Cursor = "",
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> dict[str, Any]:
+    request.auth.require(Permission.ASK)
+    rows = Answer.objects.visible_to(request.auth)
+    if status:
+        rows = rows.filter(status=status)
+    if q:
+        rows = rows.filter(question__icontains=q)
+    found, following = page_of(rows, cursor=cursor, limit=limit)
+    return {"items": [answer_object(answer) for answer in found], "next": following}
+
+
+@router.get("/{uuid:id}", response=wire.Answer, summary="Read an answer", exclude_unset=True)
+def get_answer(request: Call, id: uuid.UUID) -> dict[str, Any]:
+    return answer_object(Answer.objects.get_visible(request.auth, id))
+
+
+@router.get("/{uuid:id}/events", summary="Follow an answer (server-sent events)")
+async def follow_answer(
+    request: Call,
+    id: uuid.UUID,
+    last_event_id: Annotated[str, Header(alias="Last-Event-ID", max_length=60)] = "",
+) -> HttpResponseBase:
+    """`status`, `retrieved`, `reasoning`, `answer`, `reset`, `claim`, then `done` with the Answer or `error` with a
+    Problem. Each has an `id`; send the last one seen as `Last-Event-ID` and the rest follows, none lost or repeated."""
+    await sync_to_async(Answer.objects.get_visible)(request.auth, id)
+    return event_stream(answer_events(request, request.auth, id, last_event_id))
+
+
+@router.post("/{uuid:id}/cancel", response={202: wire.Answer}, summary="Stop an answer", exclude_unset=True)
+@idempotent
+def cancel(request: Call, id: uuid.UUID) -> Status[Any]:
+    services.cancel_answer(request.auth, Answer.objects.get_visible(request.auth, id))
+    return Status(202, answer_object(Answer.objects.get_visible(request.auth, id)))
+
+
+@router.post("/{uuid:id}/feedback", response={201: wire.Feedback}, summary="Say whether it is right")
+@idempotent
+def feedback(request: Call, id: uuid.UUID, body: wire.NewFeedback) -> Status[Any]:
+    answer = Answer.objects.get_visible(request.auth, id)
+    services.give_feedback(request.auth, answer, rating=body.rating, comment=body.comment, claim=body.claim)
+    return Status(201, {"rating": body.rating, "comment": body.comment, "claim": body.claim})
+
+
+@models.get("", response=wire.ModelList, summary="The models that can answer")
+def read_models(request: Call) -> dict[str, Any]:
+    return {"items": list_models(), "next": None}

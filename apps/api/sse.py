@@ -1,0 +1,113 @@
+"""Server-sent events: an answer's or a document's, numbered so that a reader who lost the line goes on where it broke.
+
+The database is touched when a stream opens and when it closes, never for an event of an answer.
+"""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator, Callable
+from dataclasses import asdict
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections, connection
+from django.http import HttpRequest, StreamingHttpResponse
+from django.utils.translation import gettext as _
+from ninja.responses import NinjaJSONEncoder
+from redis.exceptions import RedisError
+
+from apps.accounts.scope import Scope
+from apps.api.errors import problem_body, status_of
+from apps.core.errors import NotFound, ToulminError, Unavailable
+from apps.documents.content import document_object
+from apps.documents.models import Document
+from apps.reasoning import stream
+from apps.reasoning.events import Claimed, Done, Event, Failed
+from apps.reasoning.models import Answer
+from apps.reasoning.objects import answer_object
+
+_POLL = 1.0
+_SILENCE = 10.0
+BEAT = ": still here\n\n"
+
+
+def event_stream(chunks: AsyncIterator[str]) -> StreamingHttpResponse:
+    """Return the response that sends `chunks` as they come, through proxies that would rather collect them."""
+    return StreamingHttpResponse(
+        chunks,
+        content_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+def frame(name: str, data: Any, id: str = "") -> str:
+    """Return one event as it goes over the wire."""
+    text = json.dumps(data, cls=NinjaJSONEncoder, ensure_ascii=False, separators=(",", ":"))
+    return (f"id: {id}\n" if id else "") + f"event: {name}\ndata: {text}\n\n"
+
+
+async def answer_events(request: HttpRequest, scope: Scope, pk: uuid.UUID | str, last: str) -> AsyncIterator[str]:
+    """Yield the events of an answer after `last`, to its end. `done` carries the whole Answer, `error` a Problem."""
+    try:
+        async for id, event in stream.tail(str(pk), last or None):
+            yield BEAT if event is None else frame(event.name, await _data_of(request, scope, event), id)
+    except ToulminError as error:
+        yield _error(request, error)
+    except RedisError:
+        yield _error(request, Unavailable(_("The stream was interrupted. Ask for the answer itself in a moment.")))
+
+
+async def document_events(request: HttpRequest, scope: Scope, pk: uuid.UUID) -> AsyncIterator[str]:
+    """Yield the Document whenever its reading has moved on, as `progress`, and at the end as `done`."""
+    number, quiet, before = 0, 0.0, None
+    while True:
+        try:
+            shown, finished = await _read(_document, scope, pk)
+        except ToulminError as error:
+            yield _error(request, error)
+            return
+        if shown != before or finished:
+            number, quiet, before = number + 1, 0.0, shown
+            yield frame("done" if finished else "progress", shown, str(number))
+        elif quiet >= _SILENCE:
+            quiet = 0.0
+            yield BEAT
+        if finished:
+            return
+        await asyncio.sleep(_POLL)
+        quiet += _POLL
+
+
+async def _data_of(request: HttpRequest, scope: Scope, event: Event) -> Any:
+    if isinstance(event, Done):
+        return await _read(_answer, scope, event.answer)
+    if isinstance(event, Failed):
+        return problem_body(request, 404 if event.code == NotFound.code else 503, event.code, event.detail)
+    return event.claim if isinstance(event, Claimed) else asdict(event)
+
+
+def _answer(scope: Scope, pk: str) -> dict[str, Any]:
+    return answer_object(Answer.objects.get_visible(scope, pk))
+
+
+def _document(scope: Scope, pk: uuid.UUID) -> tuple[dict[str, Any], bool]:
+    document = Document.objects.get_visible(scope, pk)
+    return document_object(document), document.latest is None or not document.latest.is_unfinished
+
+
+async def _read(load: Callable[[Scope, Any], Any], scope: Scope, pk: object) -> Any:
+    """Return what `load` finds, and give the connection back: a stream may be open for hours."""
+
+    def loaded() -> Any:
+        try:
+            return load(scope, pk)
+        finally:
+            if not connection.in_atomic_block:
+                close_old_connections()
+
+    return await sync_to_async(loaded)()
+
+
+def _error(request: HttpRequest, error: ToulminError) -> str:
+    return frame("error", problem_body(request, status_of(error), error.code, error.detail))
