@@ -70,21 +70,27 @@ async def tail(answer_id: uuid.UUID | str, last_id: str | None) -> AsyncIterator
     """
     position = last_id if last_id and _ID.fullmatch(last_id) else _BEGINNING
     key = _key(answer_id)
-    client = redis.asyncio.Redis.from_url(settings.REDIS_URL, decode_responses=True)
+    # Waiting for the next event must not look like a broken line.
+    client = redis.asyncio.Redis.from_url(settings.REDIS_URL, decode_responses=True, socket_timeout=2 * _HEARTBEAT)
+    silent = True  # before the first event, and after each silence, the stream may be gone
     try:
         if await _ended_before(client, key, position):
             return
         while True:
             try:
-                found = await client.xread({key: position}, count=200, block=int(_HEARTBEAT * 1000))
-                gone = not found and not await client.exists(key)
+                gone = silent and not await client.exists(key)
             except (redis.RedisError, OSError):
-                found, gone = [], True
-                await asyncio.sleep(_PAUSE)
+                gone = True
             if gone and (end := await _stored_end(answer_id)):
                 yield position, end
                 return
-            if not found:
+            try:
+                found = await client.xread({key: position}, count=200, block=int(_HEARTBEAT * 1000))
+            except (redis.RedisError, OSError):
+                found = []
+                await asyncio.sleep(_PAUSE)
+            silent = not found
+            if silent:
                 yield "", None
             for position, event in _read(found):
                 yield position, event
