@@ -2,12 +2,17 @@
 
 from typing import Any
 
+import hypothesis
 import pytest
 from django.db import connection
 
 from tests.vllm import vllm_server
 
 __all__ = ["vllm_server"]
+
+# How long an example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("toulmin", deadline=None)
+hypothesis.settings.load_profile("toulmin")
 
 _REAL_EMBEDDING = {"embedding", "worker", "browser", "vllm"}
 

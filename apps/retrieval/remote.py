@@ -8,7 +8,7 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import numpy as np
@@ -79,10 +79,16 @@ def serve_questions(embedder: Embedder, stop: threading.Event) -> None:
     client.close()
 
 
-def start_serving(embedder: Embedder) -> threading.Event:
-    """Serve on a daemon thread; set the returned event to end it."""
-    stop = threading.Event()
-    threading.Thread(target=serve_questions, args=(embedder, stop), name="embed-questions", daemon=True).start()
+def start_serving(embedder: Embedder) -> Callable[[], None]:
+    """Serve on a daemon thread, and return what ends it."""
+    ending = threading.Event()
+    thread = threading.Thread(target=serve_questions, args=(embedder, ending), name="embed-questions", daemon=True)
+    thread.start()
+
+    def stop() -> None:
+        ending.set()
+        thread.join()
+
     return stop
 
 
