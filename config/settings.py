@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 import structlog
@@ -166,6 +167,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 UPLOAD_LIMIT = ENV.upload_limit_mb * 1024 * 1024
 
 # Headers
+# Signing in posts a form that is answered by going to the issuer, which browsers count as sending the form there.
+_FORMS_GO_TO = [SELF, "{0.scheme}://{0.netloc}".format(urlsplit(ENV.oidc_issuer))] if ENV.oidc_issuer else [SELF]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -174,7 +177,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        "form-action": _FORMS_GO_TO,
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

@@ -4,8 +4,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 from apps.web import urls as web
+from apps.web.views import errors
+
+# People are added by administrators, and there is no mail: what allauth offers for both is not there.
+_CLOSED = ["signup/", "email/", "password/reset/", "password/set/", "confirm-email/"]
 
 urlpatterns = [
+    *(path(f"accounts/{address}", errors.closed) for address in _CLOSED),
     path("api/", include("apps.api.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

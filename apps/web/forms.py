@@ -16,15 +16,7 @@ from apps.reasoning.models import Effort
 
 
 class Form(forms.Form):
-    """The base of ours: design's classes on the widgets, and a way to show what a service refused."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            if isinstance(field.widget, forms.Select):
-                field.widget.attrs.setdefault("class", "select")
-            elif not isinstance(field.widget, forms.CheckboxInput):
-                field.widget.attrs.setdefault("class", "input")
+    """The base of ours: it can show what a service refused."""
 
     def refuse(self, error: ToulminError) -> None:
         """Show why a service did not take the form, by the field where it has one."""

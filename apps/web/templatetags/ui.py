@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django import template
+from django import forms, template
+from django.forms import BoundField
 from django.template.defaultfilters import date
 from django.utils import timezone
 from django.utils.html import format_html
@@ -68,3 +69,12 @@ def language(code: str) -> str:
     except KeyError:
         return code
     return name
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """Return the widget of a field in the design's clothes."""
+    widget = field.field.widget
+    if isinstance(widget, forms.CheckboxInput | forms.RadioSelect):
+        return field.as_widget()
+    return field.as_widget(attrs={"class": "select" if isinstance(widget, forms.Select) else "input"})

@@ -70,6 +70,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return error_page(request, NotFound())
 
 
+def closed(request: HttpRequest) -> HttpResponse:
+    """A page of a library that this installation does not have."""
+    return error_page(request, NotFound())
+
+
 def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
     return error_page(request, NotAllowed(gettext("Your account does not reach this far. Ask an administrator.")))
 
