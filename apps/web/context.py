@@ -11,8 +11,8 @@ from apps.reasoning.health import model_state
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Return the organisation's name and, for a signed-in reader, what the top bar shows."""
-    scope: Scope | None = getattr(request, "scope", None)
-    if scope is None:
+    scope = getattr(request, "scope", None)
+    if not isinstance(scope, Scope):
         return {"organisation": settings.ENV.organisation, "scope": None}
     return {
         "organisation": settings.ENV.organisation,

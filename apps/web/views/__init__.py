@@ -35,15 +35,20 @@ def page(view: View) -> View:
 
         @wraps(view)
         async def asynchronous(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            return await view(request, *args, **kwargs) if hasattr(request, "scope") else _sign_in(request)  # type: ignore[no-any-return]
+            return await view(request, *args, **kwargs) if _is_signed_in(request) else _sign_in(request)
 
         return cast(View, asynchronous)
 
     @wraps(view)
     def synchronous(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return view(request, *args, **kwargs) if hasattr(request, "scope") else _sign_in(request)
+        return view(request, *args, **kwargs) if _is_signed_in(request) else _sign_in(request)
 
     return cast(View, synchronous)
+
+
+def _is_signed_in(request: HttpRequest) -> bool:
+    # Under ASGI a request has a `scope` of the connection until the middleware puts the reader's there.
+    return isinstance(getattr(request, "scope", None), Scope)
 
 
 def _sign_in(request: HttpRequest) -> HttpResponse:
