@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from apps.web import wording
 from apps.web.answer_parts import Fates, Health, Notice, fates_of, health_of, notices_of
-from apps.web.answer_steps import Step, finished_steps
+from apps.web.answer_steps import Step, finished_steps, reasoning_seconds
 from apps.web.exhibits import Cited, Exhibit, PageShape, Place, Spot, exhibits, places
 from apps.web.prose import Paragraph, Sentence, paragraphs
 
@@ -191,18 +191,20 @@ def _times(answer: Answer) -> tuple[TimeBar, ...]:
     spent = answer["usage"]["seconds"]
     total = spent.get("total") or 0.0
     queue, retrieve = spent.get("queue") or 0.0, spent.get("retrieve") or 0.0
-    rest = max(total - queue - retrieve, 0.0)
+    verify = spent.get("verify") or 0.0
+    rest = reasoning_seconds(spent) or 0.0
     shares = [
         (_("Waiting"), "fill-4", queue),
         (_("Retrieving"), "fill-3", retrieve),
         (_("Reasoning and answer"), "fill-1", rest),
+        (_("Tracing"), "fill-2", verify),
     ]
     bars: list[TimeBar] = []
     x = 0
     for label, style, value in shares:
         if not total or value < 0.05:
             continue
-        width = max(round(996 * value / (queue + retrieve + rest)), 4)
+        width = max(round(996 * value / (queue + retrieve + rest + verify)), 4)
         bars.append(TimeBar(label, style, x, width, wording.seconds(value)))
         x += width + 2
     return tuple(bars)

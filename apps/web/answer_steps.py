@@ -26,17 +26,20 @@ def finished_steps(answer: Mapping[str, Any]) -> tuple[Step, ...]:
     return (_retrieved(answer, spent), _reasoned(answer, spent), _traced(answer))
 
 
-def running_steps(status: str, *, passages: int | None = None, seconds: float | None = None) -> tuple[Step, ...]:
-    """Return the steps of an answer that is being made; `passages` and `seconds` say what retrieval gave, once known."""
+def running_steps(status: str, figures: Mapping[str, Mapping[str, Any]] | None = None) -> tuple[Step, ...]:
+    """Return the steps of an answer that is being made. `figures` are what each status had to show so far, by status."""
     at = _ORDER.index(status) if status in _ORDER else 0
-    detail = ""
-    if passages is not None:
-        detail = wording.passages(passages)
-        if seconds is not None:
-            detail = _in_time(detail, seconds)
+    known = figures or {}
+    found, thought = known.get("retrieving", {}), known.get("reasoning", {})
+    retrieved = _in_time(wording.passages(found["passages"]), found["seconds"]) if "passages" in found else ""
+    reasoned = _in_time(wording.tokens(thought["tokens"] or 0), thought["seconds"]) if "tokens" in thought else ""
     return (
-        Step("done", _("Retrieved"), detail) if at > 1 else _now(at == 1, _("Retrieving"), _("waiting for a worker")),
-        Step("done", _("Reasoned")) if at > 2 else _now(at == 2, _("Reasoning"), _("next") if at == 1 else ""),
+        Step("done", _("Retrieved"), retrieved)
+        if at > 1
+        else _now(at == 1, _("Retrieving"), _("waiting for a worker")),
+        Step("done", _("Reasoned"), reasoned)
+        if at > 2
+        else _now(at == 2, _("Reasoning"), _("next") if at == 1 else ""),
         _now(at == 3, _("Tracing citations"), _("next") if at == 2 else ""),
     )
 
@@ -61,13 +64,20 @@ def _reasoned(answer: Mapping[str, Any], spent: Mapping[str, Any]) -> Step:
     if answer["outcome"] == "extracted" and not answer["reasoning"]["text"]:
         return Step("none", _("Not reasoned"), _("no model wrote this"))
     tokens = answer["reasoning"]["tokens"] or 0
-    total, before = spent.get("total"), (spent.get("queue") or 0.0) + (spent.get("retrieve") or 0.0)
+    time = reasoning_seconds(spent)
     if not tokens and not answer["text"]:
         return Step("none", _("Not reasoned"))
     detail = wording.tokens(tokens) if tokens else _("without a trace")
-    if total is not None:
-        detail = _in_time(detail, max(total - before, 0.0))
-    return Step("done", _("Reasoned"), detail)
+    return Step("done", _("Reasoned"), detail if time is None else _in_time(detail, time))
+
+
+def reasoning_seconds(spent: Mapping[str, Any]) -> float | None:
+    """Return how long the model took for reasoning and answer; None if that is not known."""
+    if spent.get("reason") is not None:
+        return float(spent["reason"])
+    if spent.get("total") is None:
+        return None
+    return max(spent["total"] - (spent.get("queue") or 0.0) - (spent.get("retrieve") or 0.0), 0.0)
 
 
 def _traced(answer: Mapping[str, Any]) -> Step:

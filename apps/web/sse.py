@@ -35,8 +35,7 @@ class LivePage:
     answer_id: str
     status: str = "queued"
     passages: dict[int, dict[str, Any]] = field(default_factory=dict)
-    retrieved: int | None = None
-    retrieve_seconds: float | None = None
+    figures: dict[str, dict[str, Any]] = field(default_factory=dict)
     text: str = ""
     ended: bool = False
     _reasoning: list[str] = field(default_factory=list)
@@ -51,10 +50,9 @@ class LivePage:
         match event:
             case events.StatusChanged(status, figures):
                 self.status, self._steps_new = status, True
-                if status == "reasoning":
-                    self.retrieve_seconds = figures.get("seconds", self.retrieve_seconds)
+                if figures:
+                    self.figures[status] = figures
             case events.Retrieved(candidates):
-                self.retrieved, self._steps_new = len(candidates), True
                 self.passages = {c["marker"]: c["passage"] for c in candidates if c.get("marker")}
             case events.ReasoningDelta(delta):
                 self._reasoning.append(delta)
@@ -72,7 +70,7 @@ class LivePage:
         """Return what is new since the last call."""
         found: list[Message] = []
         if self._steps_new:
-            steps = running_steps(self.status, passages=self.retrieved, seconds=self.retrieve_seconds)
+            steps = running_steps(self.status, self.figures)
             found.append(("steps", {"html": render_to_string("components/steps.html", {"steps": steps})}))
         if self._reasoning:
             text = "".join(self._reasoning)
