@@ -36,3 +36,9 @@ def _plain_static(settings: Any) -> None:
     """Name static files as they are: nothing has been collected for a test."""
     backend = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": backend}
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Any) -> None:
+    """Hash passwords fast; how slow it is in production is Django's matter."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
