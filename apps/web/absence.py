@@ -103,7 +103,7 @@ def _miss(passage: Mapping[str, Any], shapes: Mapping[Spot, PageShape]) -> Miss:
     score = (passage.get("scores") or {}).get("vector")
     text = " ".join(passage["text"].split())
     return Miss(
-        title=wording.place(dict(passage)),
+        title=wording.place(passage),
         href=source_href(passage),
         score=wording.decimal(score, 2) if score is not None else "",
         text=text if len(text) <= 220 else text[:220].rsplit(" ", 1)[0] + " …",

@@ -178,7 +178,7 @@ def _notes(cited: Sequence[Cited]) -> list[Note]:
     notes: list[Note] = []
     before = ""
     for one in cited:
-        place, heading = wording.place(dict(one.passage)), one.passage.get("heading") or ""
+        place, heading = wording.place(one.passage), wording.heading(one.passage)
         if place == before:
             notes.append(Note(one.marker, one.open_href, "", heading or _("same page")))
         else:
@@ -219,5 +219,5 @@ def _to_copy(answer: Answer, cited: Sequence[Cited]) -> str:
             text = text.replace(claim["text"], f"{claim['text']} [{word}]", 1)
     lines = [answer["question"], "", text, ""]
     for one in sorted(cited, key=lambda c: c.marker):
-        lines.append(f"[{one.marker}] {wording.place(dict(one.passage))}: “{' '.join(one.citation['quote'].split())}”")
+        lines.append(f"[{one.marker}] {wording.place(one.passage)}: “{' '.join(one.citation['quote'].split())}”")
     return "\n".join(lines).strip() + "\n"

@@ -15,6 +15,7 @@ from django.urls import reverse
 from apps.accounts.scope import Scope
 from apps.core.geometry import Box, union
 from apps.documents.models import Document, Page
+from apps.web import wording
 
 WIDTH = 1000
 _PIN_WIDTH, _PIN_HEIGHT = 30, 28
@@ -183,7 +184,7 @@ def places(cited: Sequence[Cited], shapes: Mapping[Spot, PageShape]) -> list[Pla
                 title=one.passage["document"]["title"],
                 page=one.passage["page"],
                 pages=shape.pages if shape else 0,
-                heading=one.passage.get("heading") or "",
+                heading=wording.heading(one.passage),
                 quote=one.citation["quote"],
                 quote_found=one.citation["quote_found"],
                 open_href=one.open_href,

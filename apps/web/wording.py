@@ -1,5 +1,6 @@
 """Numbers, times and codes as a reader reads them. Whole sentences are the caller's; these are their parts."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -44,10 +45,15 @@ def moment(text: str | None) -> datetime | None:
     return parse_datetime(text) if text else None
 
 
-def place(passage: dict[str, Any]) -> str:
+def place(passage: Mapping[str, Any]) -> str:
     """Return document and page of a passage, as in “Annual Report 2025, p. 84”."""
-    title = passage["document"]["title"]
+    title = str(passage["document"]["title"])
     return _("%(title)s, p. %(page)s") % {"title": title, "page": passage["page"]} if passage["page"] else title
+
+
+def heading(passage: Mapping[str, Any]) -> str:
+    """Return the nearest heading over a passage, without those over it."""
+    return str(passage.get("heading") or "").rsplit(" › ", 1)[-1]
 
 
 def reason(code: str) -> str:
