@@ -21,7 +21,7 @@ _ENGLISH_MONTHS = "january february march april may june july august september o
 _GERMAN_MONTHS = "januar jänner februar märz mai juni juli oktober dezember quartal halbjahr jahrhundert"
 _NORDIC_CZECH_MONTHS = "mars maj desember ledna února března dubna května června července srpna září října listopadu"
 _MONTHS = frozenset(f"{_ENGLISH_MONTHS} {_GERMAN_MONTHS} {_NORDIC_CZECH_MONTHS}".split())
-_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？｡।॥؟۔]+[」』”’）]*")
+_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s|$|\[\d)|[。！？｡।॥؟۔]+[」』”’）]*")
 _MARKERS = re.compile(r"(?:[ \u00a0]?\[\d{1,3}\])+")
 _LAST_WORD = re.compile(r"[\w.]+$")
 _NEXT_WORD = re.compile(r"[\s\"'“‘«(\[*_]*(\w+)")

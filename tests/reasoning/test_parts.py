@@ -1,0 +1,138 @@
+"""The small pure parts: effort, selection, the first line, loops, what is kept of a broken answer, counting."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.reasoning.effort import estimate_tokens, limits_for
+from apps.reasoning.llm import Usage
+from apps.reasoning.loops import LoopWatch, ends_in_loop
+from apps.reasoning.models import CandidateReason
+from apps.reasoning.opening import Opening, OpeningReader
+from apps.reasoning.salvage import before_repetition, is_grounded, whole_sentences
+from apps.reasoning.selection import passages_read, select, with_citations
+from apps.reasoning.tally import Call, total
+from tests.reasoning.conftest import COVENANT, NET_DEBT, PENSION, make_passage
+
+
+@pytest.mark.parametrize("context", [1024, 2048, 8192, 32768, 131072])
+@pytest.mark.parametrize("effort", ["quick", "standard", "deep"])
+@pytest.mark.parametrize("demonstration", [True, False])
+def test_prompt_thinking_and_answer_fit_the_context(context: int, effort: str, demonstration: bool) -> None:
+    limits = limits_for(effort, context=context, demonstration=demonstration)
+    assert limits.prompt + limits.thinking + limits.answer <= context
+    assert min(limits.prompt, limits.thinking, limits.answer) > 0
+
+
+def test_more_effort_reads_and_thinks_more() -> None:
+    quick, standard, deep = (limits_for(effort, context=131072) for effort in ("quick", "standard", "deep"))
+    assert quick.passages < standard.passages < deep.passages
+    assert quick.thinking < standard.thinking < deep.thinking
+
+
+def test_every_passage_has_a_fate() -> None:
+    limits = limits_for("quick", context=131072)
+    passages = [make_passage(f"Passage {n}: {NET_DEBT}") for n in range(8)] + [make_passage(f"passage 0:  {NET_DEBT}")]
+    considered = select("What?", passages, limits)
+    assert [one.reason.value for one in considered] == ["used_not_cited"] * 6 + ["below_k"] * 2 + ["duplicate_of"]
+    assert considered[-1].duplicate_of == 1
+    assert [one.rank for one in considered] == list(range(1, 10))
+
+
+def test_passages_without_room_are_left_out_but_one_is_always_read() -> None:
+    limits = limits_for("standard", context=2048)
+    considered = select("What?", [make_passage(f"{n} {NET_DEBT}" * 15) for n in range(4)], limits)
+    assert considered[0].marker == 1
+    assert {one.reason for one in considered[1:]} == {CandidateReason.TOKEN_BUDGET}
+
+
+def test_passages_of_one_document_are_read_together_as_its_pages_run() -> None:
+    first, other = make_passage("a", page=9), make_passage("b", page=1)
+    earlier = make_passage("c", page=3, document_id=first.document_id)
+    considered = select("What?", [first, other, earlier], limits_for("standard", context=32768))
+    assert [passage.text for passage in passages_read(considered)] == ["c", "a", "b"]
+    assert [one.marker for one in considered] == [2, 3, 1]
+    assert [one.reason.value for one in with_citations(considered, {1})] == ["used_not_cited", "used_not_cited", "used"]
+
+
+@pytest.mark.parametrize(
+    ("written", "opening", "shown"),
+    [
+        ("NOT IN THE PASSAGES\nNothing is said of it.", Opening.NOT_IN_PASSAGES, "Nothing is said of it."),
+        ("**NOT IN THE PASSAGES.** Nothing.", Opening.NOT_IN_PASSAGES, "Nothing."),
+        ("\n\nNot in the passages", Opening.NOT_IN_PASSAGES, ""),
+        ("PARTLY IN THE PASSAGES:\n\nDebt rose [1].", Opening.PARTLY, "Debt rose [1]."),
+        (
+            "Not in the annual report, but in the letter [1].",
+            Opening.ANSWERED,
+            "Not in the annual report, but in the letter [1].",
+        ),
+        ("No.", Opening.ANSWERED, "No."),
+        ("Not", Opening.ANSWERED, "Not"),
+        ("**Yes**, it rose.", Opening.ANSWERED, "**Yes**, it rose."),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_the_first_line_says_whether_the_passages_answer(written: str, opening: Opening, shown: str, size: int) -> None:
+    reader = OpeningReader()
+    got = "".join(reader.feed(written[at : at + size]) for at in range(0, len(written), size)) + reader.close()
+    assert (got, reader.opening) == (shown, opening)
+
+
+def test_a_loop_is_noticed_and_an_ordinary_text_is_not() -> None:
+    line = "Wait, let me check the figure in note 19 once more, it says 1,204. "
+    assert ends_in_loop("I will look at this. " + line * 8)
+    assert not ends_in_loop(line * 2)
+    rows = "".join(f"| Year {year} | {year * 7} | {year * 3} |\n" for year in range(1960, 2025))
+    assert not ends_in_loop(rows)
+
+
+def test_a_loop_is_noticed_while_it_streams() -> None:
+    watch = LoopWatch()
+    words = "The covenant is met because leverage is below the cap of the agreement. "
+    assert not watch.feed("First of all. ")
+    assert any(watch.feed(words[at : at + 6]) for _ in range(20) for at in range(0, len(words), 6))
+
+
+@given(st.integers(1, 400), st.text(alphabet="abc ", min_size=1, max_size=400))
+def test_looking_for_loops_never_fails(times: int, unit: str) -> None:
+    ends_in_loop((unit * times)[:6000])
+
+
+def test_of_a_broken_answer_whole_sentences_are_kept() -> None:
+    assert whole_sentences("Debt rose [1]. Cash fe") == "Debt rose [1]."
+    assert whole_sentences("Debt ro") == ""
+    assert whole_sentences("Debt rose [1].") == "Debt rose [1]."
+
+
+def test_of_a_looping_answer_each_sentence_is_kept_once() -> None:
+    assert (
+        before_repetition("Debt rose a lot [1]. Cash fell. Debt rose a lot [1]. Cash")
+        == "Debt rose a lot [1]. Cash fell."
+    )
+
+
+def test_an_answer_is_grounded_if_a_sentence_cites() -> None:
+    assert is_grounded("Debt rose [1].")
+    assert not is_grounded("Debt rose.")
+    assert not is_grounded("## Sources [1]")
+
+
+def test_tokens_are_the_servers_where_it_counts_and_estimated_where_not() -> None:
+    counted = Call("prompt", "thought", "said", Usage(100, 40, 30, 20))
+    silent = Call(PENSION, COVENANT, NET_DEBT, None)
+    zero = Call("prompt", COVENANT, COVENANT, Usage(100, None, 40, 0))
+    assert total([counted]) == {
+        "prompt_tokens": 100, "reasoning_tokens": 20, "answer_tokens": 10, "cached_tokens": 40, "calls": 1,
+        "source": {"prompt_tokens": "server", "reasoning_tokens": "server", "answer_tokens": "server"},
+    }  # fmt: skip
+    assert total([silent])["reasoning_tokens"] == estimate_tokens(COVENANT)
+    assert (total([zero])["reasoning_tokens"], total([zero])["answer_tokens"]) == (20, 20)
+    assert total([counted, silent])["source"]["answer_tokens"] == "estimated"
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "most"), [(NET_DEBT, 20, 36), ("純有利子負債は増加した。", 5, 14), ("", 0, 0)]
+)
+def test_the_estimate_of_tokens_is_near(text: str, least: int, most: int) -> None:
+    assert least <= estimate_tokens(text) <= most
