@@ -6,12 +6,14 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.audit import log
 from apps.audit.actions import Action
 from apps.audit.actors import Actor
 from apps.audit.log import Subject
+from apps.core.errors import NotAllowed
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -47,6 +49,21 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return True
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """Refuse what would end in a form: an address is the issuer's to give, never the visitor's to choose."""
+        if sociallogin.is_existing:
+            return
+        email = str(sociallogin.user.email or "")
+        if not email:
+            raise NotAllowed(_("Your single sign-on did not tell an e-mail address. Ask whoever runs it to send one."))
+        if User.objects.filter(email__iexact=email).exists():
+            raise NotAllowed(
+                _(
+                    "There is an account with your address, but your single sign-on does not say that the address is yours. "
+                    "Ask an administrator."
+                )
+            )
 
     def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> User:
         user: User = super().populate_user(request, sociallogin, data)
