@@ -15,7 +15,7 @@ from apps.api.idempotency import idempotent
 from apps.api.paging import Cursor, Limit, page_of
 from apps.api.schemas import documents as wire
 from apps.api.schemas import people
-from apps.api.schemas.common import Principal
+from apps.api.schemas.parts import Principal
 from apps.core.errors import Invalid
 from apps.documents import services
 from apps.documents.models import Collection, Grant, Role

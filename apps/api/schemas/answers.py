@@ -7,7 +7,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
-from apps.api.schemas.common import Body, Box, ErrorNote, Id, Time
+from apps.api.schemas.parts import Body, Box, ErrorNote, Id, Time
 from apps.api.schemas.documents import Passage, PassageDocument
 
 EffortName = Literal["quick", "standard", "deep"]

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from ninja import Schema
 from pydantic import Field
 
-from apps.api.schemas.common import Id, Time
+from apps.api.schemas.parts import Id, Time
 
 
 class Actor(Schema):

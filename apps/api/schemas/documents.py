@@ -6,7 +6,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
-from apps.api.schemas.common import Body, Box, ErrorNote, Id, Span, Time
+from apps.api.schemas.parts import Body, Box, ErrorNote, Id, Span, Time
 from apps.api.schemas.people import RoleName
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
-from apps.api.schemas.common import Body, Id, Principal, Time
+from apps.api.schemas.parts import Body, Id, Principal, Time
 
 RoleName = Literal["reader", "contributor", "manager"]
 
