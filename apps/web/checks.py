@@ -15,7 +15,6 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
-from apps.ingestion.models import IngestRun
 from apps.reasoning.health import model_state
 from apps.retrieval.index import live_generation
 
@@ -88,14 +87,14 @@ def check_redis() -> Part:
 def check_workers() -> list[Part]:
     """Return whether somebody reads documents and somebody writes answers. Asked of the workers at most every few seconds."""
     queues = _cached(_WORKERS, _KEEP_WORKERS, _queues_served)
-    waiting = IngestRun.objects.filter(state=IngestRun.State.QUEUED).count() if connection.is_usable() else 0
+    reading, answers = _("Reading of documents"), _("Writing of answers")
     return [
-        Part("reading", _("Reading of documents"), "ok", _("%s waiting") % waiting if waiting else "")
+        Part("reading", reading, "ok")
         if "ingestion" in queues
-        else Part("reading", _("Reading of documents"), "down", _("No worker reads documents. New ones wait.")),
-        Part("answers", _("Writing of answers"), "ok")
+        else Part("reading", reading, "down", _("No worker reads documents. New ones wait.")),
+        Part("answers", answers, "ok")
         if "answers" in queues
-        else Part("answers", _("Writing of answers"), "down", _("No worker writes answers. Questions wait.")),
+        else Part("answers", answers, "down", _("No worker writes answers. Questions wait.")),
     ]
 
 

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import redis
 from django.conf import settings
 from django.http import HttpRequest
 
 from apps.accounts.scope import Permission, Scope
-from apps.reasoning.health import model_state
+from apps.reasoning.health import ModelState, model_state
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -19,5 +20,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "scope": scope,
         "reader": request.user,
         "is_auditor": scope.may(Permission.AUDIT),
-        "model_state": model_state(),
+        "model_state": _model_state(),
     }
+
+
+def _model_state() -> ModelState:
+    """Return the model's state; a page is shown even while the place where it is noted does not answer."""
+    try:
+        return model_state()
+    except redis.RedisError:
+        return ModelState("down")

@@ -3,6 +3,7 @@
 Places on a page are computed here, once: `x = 1000 × x0`, `y = H × y0`, with `H = 1000 × height ÷ width`.
 """
 
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,10 @@ from apps.retrieval.models import IndexedPassage
 _MAP_WIDTH = 1312
 _HEADINGS = 200
 _OWN_ANSWERS = 5
+
+
+_FIGURE = re.compile(r"[-–−+(]?\s*[£$€¥]?\s*[-–−]?\d[\d.,'’\s]*\s*[)%]?\s*(?:[a-z]{1,3}|x)?\)?|[-–—]")
+"""What is set to the right in a column: amounts, percentages, bare dashes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,7 @@ class ReadBlock:
     kind: str
     level: int
     rects: tuple[Rect, ...]
+    anchor: str
     lit: bool
     before: str
     marked: str
@@ -71,9 +77,12 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
+    """A line of the contents; `href` leads to its page or, without pages, to its place in the text."""
+
     text: str
     level: int
     page: int
+    href: str
     current: bool
 
 
@@ -142,7 +151,7 @@ def sheet_of(version: Version, number: int, lit: Lit) -> Sheet:
         height=height,
         quality=page["quality"],
         recognised=page["recognised"],
-        blocks=tuple(_read_block(block, height, here) for block in page["blocks"]),
+        blocks=tuple(_read_block(block, f"b{place}", height, here) for place, block in enumerate(page["blocks"])),
         marks=tuple(_rect(box, height) for box in here.boxes),
         lit=here,
     )
@@ -211,10 +220,15 @@ def outline_of(version: Version, number: int) -> list[Heading]:
     rows = list(
         Block.objects.filter(version=version, kind=BlockKind.HEADING, level__lte=2)
         .order_by("ordinal")
-        .values_list("text", "level", "page__number")[:_HEADINGS]
+        .values_list("text", "level", "page__number", "ordinal")[:_HEADINGS]
     )
-    current = max((place for place, (_, _, page) in enumerate(rows) if page <= number), default=-1)
-    return [Heading(text, level, page, place == current) for place, (text, level, page) in enumerate(rows)]
+    reached = max((place for place, (_, _, page, _) in enumerate(rows) if page <= number), default=-1)
+    return [
+        Heading(
+            text, level, page, f"?page={page}" if version.paged else f"#b{ordinal}", version.paged and place == reached
+        )
+        for place, (text, level, page, ordinal) in enumerate(rows)
+    ]
 
 
 def _lit(candidate: Candidate, boxes: Sequence[Sequence[float]], quote: str = "") -> Lit:
@@ -229,13 +243,14 @@ def _lit(candidate: Candidate, boxes: Sequence[Sequence[float]], quote: str = ""
     )
 
 
-def _read_block(block: dict[str, Any], height: float, lit: Lit) -> ReadBlock:
+def _read_block(block: dict[str, Any], anchor: str, height: float, lit: Lit) -> ReadBlock:
     before, marked, after = _cut(block, lit)
     boxes = [_box(box) for box in block["boxes"]]
     return ReadBlock(
         kind=block["kind"],
         level=block.get("level", 0),
         rects=tuple(_rect(box, height) for box in boxes),
+        anchor=anchor,
         lit=bool(marked) or any(_overlap(box, other) for box in boxes for other in lit.boxes),
         before=before,
         marked=marked,
@@ -267,10 +282,11 @@ def _rows(cells: Sequence[dict[str, Any]], lit: Lit) -> tuple[tuple[dict[str, An
     grid: list[list[dict[str, Any]]] = []
     for cell in sorted(cells, key=lambda cell: (cell["row"], cell["column"])):
         while len(grid) <= cell["row"]:
-            grid.append([{"text": "", "header": False, "lit": False} for _ in range(columns)])
+            grid.append([{"text": "", "numeric": False, "header": False, "lit": False} for _ in range(columns)])
         box = cell.get("box")
         grid[cell["row"]][cell["column"]] = {
             "text": cell["text"],
+            "numeric": bool(_FIGURE.fullmatch(cell["text"].strip())),
             "header": cell.get("header", False),
             "lit": box is not None and any(_overlap(_box(box), other) for other in lit.boxes),
         }

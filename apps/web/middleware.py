@@ -3,14 +3,19 @@
 import uuid
 from collections.abc import Callable
 
+import redis
+import structlog
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 
 from apps.accounts.adapters import address_of
 from apps.accounts.models import User
 from apps.accounts.scope import Scope
 from apps.audit.actors import Actor, acting
-from apps.core.errors import ToulminError
+from apps.core.errors import ToulminError, Unavailable
 from apps.web.views.errors import error_page
+
+log = structlog.get_logger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -47,4 +52,7 @@ class ErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, redis.RedisError):
+            log.warning("redis.does_not_answer", error=type(error).__name__)
+            error = Unavailable(gettext("Redis does not answer. Nothing is lost; try again in a moment."))
         return error_page(request, error) if isinstance(error, ToulminError) else None

@@ -41,7 +41,7 @@ def plain(number: float) -> str:
 def day(moment: datetime) -> str:
     """Return a date as people write it: the year only where it is another one."""
     local = timezone.localtime(moment)
-    return date(local, gettext("j F") if local.year == timezone.localtime().year else gettext("j F Y"))
+    return date(local, gettext("j M") if local.year == timezone.localtime().year else gettext("j M Y"))
 
 
 @register.filter
@@ -73,8 +73,9 @@ def language(code: str) -> str:
 
 @register.filter
 def control(field: BoundField) -> SafeString:
-    """Return the widget of a field in the design's clothes."""
+    """Return the widget of a field in the design's clothes. A placeholder that repeats the label (allauth's do) goes."""
     widget = field.field.widget
+    widget.attrs.pop("placeholder", None)
     if isinstance(widget, forms.CheckboxInput | forms.RadioSelect):
         return field.as_widget()
     return field.as_widget(attrs={"class": "select" if isinstance(widget, forms.Select) else "input"})
