@@ -77,7 +77,7 @@ def reasoning_seconds(spent: Mapping[str, Any]) -> float | None:
         return float(spent["reason"])
     if spent.get("total") is None:
         return None
-    return max(spent["total"] - (spent.get("queue") or 0.0) - (spent.get("retrieve") or 0.0), 0.0)
+    return max(float(spent["total"]) - (spent.get("queue") or 0.0) - (spent.get("retrieve") or 0.0), 0.0)
 
 
 def _traced(answer: Mapping[str, Any]) -> Step:

@@ -1,9 +1,10 @@
 """Numbers, times and codes as a reader reads them. Whole sentences are the caller's; these are their parts."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from django.template.defaultfilters import date
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -43,6 +44,11 @@ def passages(number: int) -> str:
 def moment(text: str | None) -> datetime | None:
     """Return the time that the interface writes as ISO 8601."""
     return parse_datetime(text) if text else None
+
+
+def utc_moment(moment: datetime) -> str:
+    """Return a moment as records give it: to the second, in UTC, and saying so."""
+    return date(moment.astimezone(UTC), _("j F Y, H:i:s")) + " UTC"
 
 
 def place(passage: Mapping[str, Any]) -> str:

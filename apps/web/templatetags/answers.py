@@ -15,12 +15,7 @@ register.filter("in_seconds", wording.seconds)
 register.filter("outcome_word", wording.outcome)
 register.filter("effort_word", wording.effort)
 register.filter("place", wording.place)
-
-
-@register.filter
-def utc_moment(moment: datetime) -> str:
-    """Return a moment as records give it: to the second, in UTC, and saying so."""
-    return date(moment.astimezone(UTC), gettext("j F Y, H:i:s")) + " UTC"
+register.filter("utc_moment", wording.utc_moment)
 
 
 @register.filter
