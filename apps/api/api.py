@@ -6,20 +6,25 @@ from functools import wraps
 from typing import Any
 
 from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from apps.api.auth import Bearer
 from apps.api.errors import add_handlers
+from apps.api.openapi import complete
 from apps.api.reference import Reference
 from apps.api.routers import answers, audit, collections, documents, me, people, search
 from apps.audit.actors import acting
 
 
 class Interface(NinjaAPI):
-    """NinjaAPI with operation ids that stay when a file is moved."""
+    """NinjaAPI whose document is complete, and whose operation ids stay when a file is moved."""
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
         return operation.view_func.__name__
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        return complete(super().get_openapi_schema(**options))
 
 
 def _as_caller(view: Callable[..., Any]) -> Callable[..., Any]:

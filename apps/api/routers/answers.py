@@ -12,6 +12,7 @@ from apps.accounts.scope import Permission
 from apps.api.auth import Call
 from apps.api.idempotency import idempotent
 from apps.api.limits import spend
+from apps.api.openapi import produces
 from apps.api.paging import Cursor, page_of
 from apps.api.schemas import answers as wire
 from apps.api.sse import answer_events, event_stream
@@ -73,7 +74,9 @@ def get_answer(request: Call, id: uuid.UUID) -> dict[str, Any]:
     return answer_object(Answer.objects.get_visible(request.auth, id))
 
 
-@router.get("/{uuid:id}/events", summary="Follow an answer (server-sent events)")
+@router.get(
+    "/{uuid:id}/events", summary="Follow an answer (server-sent events)", openapi_extra=produces("text/event-stream")
+)
 async def follow_answer(
     request: Call,
     id: uuid.UUID,
@@ -87,19 +90,19 @@ async def follow_answer(
 
 @router.post("/{uuid:id}/cancel", response={202: wire.Answer}, summary="Stop an answer", exclude_unset=True)
 @idempotent
-def cancel(request: Call, id: uuid.UUID) -> Status[Any]:
+def stop_answer(request: Call, id: uuid.UUID) -> Status[Any]:
     services.cancel_answer(request.auth, Answer.objects.get_visible(request.auth, id))
     return Status(202, answer_object(Answer.objects.get_visible(request.auth, id)))
 
 
 @router.post("/{uuid:id}/feedback", response={201: wire.Feedback}, summary="Say whether it is right")
 @idempotent
-def feedback(request: Call, id: uuid.UUID, body: wire.NewFeedback) -> Status[Any]:
+def judge_answer(request: Call, id: uuid.UUID, body: wire.NewFeedback) -> Status[Any]:
     answer = Answer.objects.get_visible(request.auth, id)
     services.give_feedback(request.auth, answer, rating=body.rating, comment=body.comment, claim=body.claim)
     return Status(201, {"rating": body.rating, "comment": body.comment, "claim": body.claim})
 
 
 @models.get("", response=wire.ModelList, summary="The models that can answer")
-def read_models(request: Call) -> dict[str, Any]:
+def list_all_models(request: Call) -> dict[str, Any]:
     return {"items": list_models(), "next": None}

@@ -71,7 +71,7 @@ def get_record(request: Call, sequence: int) -> dict[str, Any]:
 
 
 @router.get("/verify", response=wire.Verification, summary="Check the chain", exclude_unset=True)
-def verify(request: Call, first: FirstRecord = "", last: LastRecord = "") -> dict[str, Any]:
+def verify_chain(request: Call, first: FirstRecord = "", last: LastRecord = "") -> dict[str, Any]:
     scope = _auditor(request)
     start, end = numbers(first, last)
     found = log.verify_chain(start=start, end=end)

@@ -15,6 +15,7 @@ from ninja import File, Form, Query, Router, Status, UploadedFile
 
 from apps.api.auth import Call
 from apps.api.idempotency import idempotent
+from apps.api.openapi import produces
 from apps.api.paging import Cursor, Limit, page_of
 from apps.api.schemas import documents as wire
 from apps.api.sse import document_events, event_stream
@@ -101,19 +102,21 @@ def delete_document(request: Call, id: uuid.UUID) -> Status[Any]:
 
 @router.post("/{uuid:id}/reprocess", response={202: wire.Document}, summary="Read it again", exclude_unset=True)
 @idempotent
-def reprocess(request: Call, id: uuid.UUID) -> Status[Any]:
+def read_again(request: Call, id: uuid.UUID) -> Status[Any]:
     reprocess_document(request.auth, Document.objects.get_visible(request.auth, id))
     return Status(202, document_object(Document.objects.get_visible(request.auth, id)))
 
 
 @router.post("/{uuid:id}/cancel", response={202: wire.Document}, summary="Stop its reading", exclude_unset=True)
 @idempotent
-def cancel(request: Call, id: uuid.UUID) -> Status[Any]:
+def stop_reading(request: Call, id: uuid.UUID) -> Status[Any]:
     cancel_reading(request.auth, Document.objects.get_visible(request.auth, id))
     return Status(202, document_object(Document.objects.get_visible(request.auth, id)))
 
 
-@router.get("/{uuid:id}/events", summary="Follow its reading (server-sent events)")
+@router.get(
+    "/{uuid:id}/events", summary="Follow its reading (server-sent events)", openapi_extra=produces("text/event-stream")
+)
 async def follow_document(request: Call, id: uuid.UUID) -> HttpResponseBase:
     """`progress` with the Document whenever something has changed, `done` with it at the end."""
     await sync_to_async(Document.objects.get_visible)(request.auth, id)
@@ -121,12 +124,12 @@ async def follow_document(request: Call, id: uuid.UUID) -> HttpResponseBase:
 
 
 @router.get("/{uuid:id}/content", response=wire.Content, summary="What was read", exclude_unset=True)
-def content(request: Call, id: uuid.UUID) -> dict[str, Any]:
+def get_content(request: Call, id: uuid.UUID) -> dict[str, Any]:
     return load_content(_latest(Document.objects.get_visible(request.auth, id)))
 
 
-@router.get("/{uuid:id}/pages/{int:number}.png", summary="Picture of a page")
-def page_picture(
+@router.get("/{uuid:id}/pages/{int:number}.png", summary="Picture of a page", openapi_extra=produces("image/png"))
+def get_page_picture(
     request: Call, id: uuid.UUID, number: int, width: Annotated[int, Query(ge=100, le=2400)] = 1200
 ) -> HttpResponse:
     version = _latest(Document.objects.get_visible(request.auth, id))
@@ -135,8 +138,8 @@ def page_picture(
     return response
 
 
-@router.get("/{uuid:id}/original", summary="The file as it was added")
-async def original(request: Call, id: uuid.UUID) -> HttpResponseBase:
+@router.get("/{uuid:id}/original", summary="The file as it was added", openapi_extra=produces("*/*"))
+async def get_original(request: Call, id: uuid.UUID) -> HttpResponseBase:
     version, path = await sync_to_async(_opened)(request, id)
     return StreamingHttpResponse(
         _bytes_of(path),

@@ -7,8 +7,8 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
-from apps.api.schemas.parts import Body, Box, ErrorNote, Id, Time
 from apps.api.schemas.documents import Passage, PassageDocument
+from apps.api.schemas.parts import Body, Box, ErrorNote, Id, Time
 
 EffortName = Literal["quick", "standard", "deep"]
 AnswerStatusName = Literal["queued", "retrieving", "reasoning", "verifying", "done", "failed", "cancelled"]

@@ -1,0 +1,39 @@
+"""What the OpenAPI document says beyond the signatures: problems, idempotency keys, and bodies that are not JSON."""
+
+from typing import Any
+
+from ninja.openapi.schema import OpenAPISchema
+
+from apps.api.idempotency import HEADER
+from apps.api.schemas.parts import Problem
+
+_WRITES = {"post", "put", "patch", "delete"}
+_READS_BY_POST = {"search"}
+_KEY = {
+    "in": "header",
+    "name": HEADER,
+    "schema": {"type": "string", "maxLength": 200},
+    "required": False,
+    "description": "The same call under the same key is carried out once and answered alike for a day.",
+}
+
+
+def produces(media_type: str) -> dict[str, Any]:
+    """Return the `openapi_extra` of an operation that answers with something else than JSON."""
+    binary = {"type": "string"} if media_type.startswith("text/") else {"type": "string", "format": "binary"}
+    return {"responses": {200: {"content": {media_type: {"schema": binary}}}}}
+
+
+def complete(schema: OpenAPISchema) -> OpenAPISchema:
+    """Return the document with the Problem of every operation and the key of every write."""
+    schema["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+    answer = {
+        "description": "Problem",
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for methods in schema["paths"].values():
+        for method, operation in methods.items():
+            operation["responses"]["default"] = answer
+            if method in _WRITES and operation["operationId"] not in _READS_BY_POST:
+                operation["parameters"] = [*operation["parameters"], _KEY]
+    return schema
