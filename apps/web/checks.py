@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import redis
 from celery import current_app
+from celery.exceptions import OperationalError
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
@@ -128,7 +129,7 @@ def _queues_served() -> list[str]:
     """Return the names of the queues that some worker takes from."""
     try:
         replies = current_app.control.inspect(timeout=_PING).active_queues() or {}
-    except (OSError, redis.RedisError, current_app.connection_errors):
+    except (OSError, redis.RedisError, OperationalError):
         return []
     return sorted({queue["name"] for queues in replies.values() for queue in queues})
 

@@ -17,11 +17,11 @@ from apps.documents.models import Collection, Document, Role, Version
 from apps.documents.pictures import page_png
 from apps.ingestion.services import cancel_reading, reprocess_document
 from apps.web import document_page as pages
-from apps.web.dialogs import form_page
 from apps.web.document_page import Lit
 from apps.web.forms import RenameForm
 from apps.web.shelf import page_bar
 from apps.web.views import Request, go, page
+from apps.web.views.dialogs import form_page
 
 _LEAST_WIDTH, _WIDTH, _MOST_WIDTH = 200, 1200, 2400
 

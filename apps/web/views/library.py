@@ -20,9 +20,9 @@ from apps.documents.formats import accepted, accepted_endings
 from apps.documents.models import Collection, Grant, Role
 from apps.ingestion.services import upload_document
 from apps.web import shelf
-from apps.web.dialogs import form_page
 from apps.web.forms import CollectionForm, ConfirmNameForm, GrantForm, RoleForm
 from apps.web.views import Request, go, page
+from apps.web.views.dialogs import form_page
 from apps.web.views.errors import status_of
 
 _ROWS = 25
@@ -176,8 +176,8 @@ def _change_access(request: Request, collection: Collection, form: GrantForm) ->
         to = {"user": form.cleaned_data["user"], "group": form.cleaned_data["group"]}
         services.grant_role(request.scope, collection, role=Role(form.cleaned_data["role"]), **to)
         return True
-    (grant_id,) = _uuids([request.POST.get("grant", "")]) or (None,)
-    grant = Grant.objects.filter(collection=collection, pk=grant_id).select_related("user", "group").first()
+    named = Grant.objects.filter(collection=collection, pk__in=_uuids([request.POST.get("grant", "")]))
+    grant = named.select_related("user", "group").first()
     if grant is None:
         raise NotFound
     if request.POST.get("do") == "revoke":
