@@ -7,6 +7,7 @@ drawing with a smaller view. Pure: page sizes come in as values, see `pages_of`.
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
@@ -28,14 +29,23 @@ class Rect:
     width: int
     height: int
 
+    @property
+    def right(self) -> int:
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> int:
+        return self.y + self.height
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """The quote of one citation on a page picture; `href` leads back to the sentence that rests on it."""
 
     marker: int
-    rects: tuple[Rect, ...]
+    outline: str
     pin: Rect
+    bounds: Rect
     href: str
 
     @property
@@ -224,7 +234,8 @@ def _marks(group: Sequence[Cited], height: int) -> tuple[Mark, ...]:
             continue
         rects = tuple(_rect(box, height) for box in boxes)
         pin = _pin(rects[0], [mark.pin for mark in made])
-        made.append(Mark(one.marker, rects, pin, f"#k{one.sentence}" if one.sentence else "#q"))
+        href = f"#k{one.sentence}" if one.sentence else "#q"
+        made.append(Mark(one.marker, outline_of(rects), pin, _bounds([*rects, pin]), href))
     return tuple(made)
 
 
@@ -235,9 +246,40 @@ def _rect(box: Sequence[float], height: int) -> Rect:
     return Rect(x, y, min(round(x1 * WIDTH) + 4, WIDTH) - x, min(round(y1 * height) + 3, height) - y)
 
 
+def outline_of(lines: Sequence[Rect]) -> str:
+    """Return the SVG path around lit lines: lines under each other share one outline, cells of a table have each their own."""
+    stacks: list[list[Rect]] = []
+    for line in lines:
+        above = stacks[-1][-1] if stacks else None
+        if above and _is_next_line(above, line):
+            stacks[-1].append(line)
+        else:
+            stacks.append([line])
+    return " ".join(_around(stack) for stack in stacks)
+
+
+def _is_next_line(above: Rect, line: Rect) -> bool:
+    overlaps = min(above.right, line.right) > max(above.x, line.x)
+    return overlaps and line.y > above.y and line.y - above.bottom < 0.8 * above.height
+
+
+def _around(stack: Sequence[Rect]) -> str:
+    """Return the path down the right edges of the lines and up the left ones."""
+    edges = [stack[0].y, *((a.bottom + b.y) // 2 for a, b in pairwise(stack)), stack[-1].bottom]
+    right = [f"H{line.right} V{edges[n + 1]}" for n, line in enumerate(stack)]
+    left = [f"H{line.x} V{edges[n]}" for n, line in reversed(list(enumerate(stack)))]
+    return f"M{stack[0].x} {stack[0].y} {' '.join(right)} {' '.join(left)} Z"
+
+
+def _bounds(rects: Sequence[Rect]) -> Rect:
+    boxes: list[Box] = [(r.x, r.y, r.right, r.bottom) for r in rects]
+    x0, y0, x1, y1 = (round(edge) for edge in union(boxes))
+    return Rect(x0, y0, x1 - x0, y1 - y0)
+
+
 def _pin(rect: Rect, taken: Sequence[Rect]) -> Rect:
     """Return the place of the number: left of the first line, else right of it, and below any other number there."""
-    x = rect.x - _PIN_WIDTH if rect.x >= _PIN_WIDTH else min(rect.x + rect.width, WIDTH - _PIN_WIDTH)
+    x = rect.x - _PIN_WIDTH if rect.x >= _PIN_WIDTH else min(rect.right, WIDTH - _PIN_WIDTH)
     y = rect.y
     while any(abs(pin.x - x) < _PIN_WIDTH and abs(pin.y - y) < _PIN_HEIGHT for pin in taken):
         y += _PIN_HEIGHT + 2
@@ -249,8 +291,8 @@ def _view(marks: Sequence[Mark], height: int, *, first: bool) -> tuple[str, bool
     whole = f"0 0 {WIDTH} {height}"
     if first or not marks:
         return whole, True
-    boxes: list[Box] = [(r.x, r.y, r.x + r.width, r.y + r.height) for m in marks for r in (*m.rects, m.pin)]
-    x0, y0, x1, y1 = union(boxes)
+    shown = _bounds([mark.bounds for mark in marks])
+    x0, y0, x1, y1 = shown.x, shown.y, shown.right, shown.bottom
     left, right = max(min(70, x0 - 24), 0), min(max(930, x1 + 24), WIDTH)
     spare = max((300 - (y1 - y0)) / 2, 70)
     top, bottom = max(y0 - spare, 0), min(y1 + spare, height)

@@ -166,11 +166,11 @@ def _what_was_shown(read: Sequence[Mapping[str, Any]]) -> str:
     if not read:
         return _("No passage was shown to a model.")
     documents = len({c["document"] for c in read})
-    return ngettext(
-        "%(passages)s from %(documents)s document was read, all of it open to the asker at that moment.",
-        "%(passages)s from %(documents)s documents were read, all of them open to the asker at that moment.",
-        documents,
-    ) % {"passages": wording.passages(len(read)), "documents": wording.count(documents)}
+    of = ngettext("%(count)s document", "%(count)s documents", documents) % {"count": wording.count(documents)}
+    return _("The model was given %(passages)s of %(documents)s, all of them open to the asker at that moment.") % {
+        "passages": wording.passages(len(read)),
+        "documents": of,
+    }
 
 
 def _what_came_back(data: Mapping[str, Any], cited: set[int]) -> str:

@@ -78,3 +78,8 @@ def effort(code: str) -> str:
 def short_hash(value: str) -> str:
     """Return the first and last digits of a hash, in groups of four."""
     return f"{value[:4]} {value[4:8]} … {value[-8:-4]} {value[-4:]}" if len(value) >= 16 else value
+
+
+def grouped_hash(value: str) -> str:
+    """Return a whole hash in groups of four."""
+    return " ".join(value[at : at + 4] for at in range(0, len(value), 4))

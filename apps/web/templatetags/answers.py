@@ -10,6 +10,7 @@ from apps.web import wording
 
 register = template.Library()
 register.filter("grouped", wording.count)
+register.filter("grouped_hash", wording.grouped_hash)
 register.filter("short_hash", wording.short_hash)
 register.filter("in_seconds", wording.seconds)
 register.filter("outcome_word", wording.outcome)
