@@ -73,6 +73,10 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
             raise NotFound
         return answer
 
+    def with_grounds(self) -> Self:
+        """Return the same answers with all that `objects.answer_object` needs, in four more queries."""
+        return self.prefetch_related("candidates", "claims", "citations", "feedback")
+
 
 class Answer(Entity):
     """A question and its answer. Rows move queued → retrieving → reasoning → verifying → done | failed | cancelled;

@@ -11,13 +11,15 @@ _NO_SECONDS = {"queue": None, "retrieve": None, "first_token": None, "total": No
 
 
 def answer_object(answer: Answer) -> dict[str, Any]:
-    """Return an answer with its claims, citations and candidates. Four queries, whatever its length."""
-    candidates = list(answer.candidates.all())
+    """Return an answer with its claims, citations and candidates. Four queries, whatever its length; none where they were
+    fetched with `AnswerQuerySet.with_grounds`."""
+    candidates = {candidate.pk: candidate for candidate in answer.candidates.all()}
+    claims = {claim.pk: claim for claim in answer.claims.all()}
     return {
         **answer_summary(answer),
         "text": answer.text,
-        "citations": [_citation(citation) for citation in answer.citations.select_related("candidate")],
-        "claims": [claim_object(claim) for claim in answer.claims.all()],
+        "citations": [_citation(each, candidates[each.candidate_id]) for each in answer.citations.all()],
+        "claims": [claim_object(claim) for claim in claims.values()],
         "figures": [],
         "reasoning": {
             "text": answer.reasoning,
@@ -25,13 +27,13 @@ def answer_object(answer: Answer) -> dict[str, Any]:
             "tokens": answer.usage.get("reasoning_tokens"),
             "cut": answer.reasoning_cut,
         },
-        "candidates": [candidate_object(candidate) for candidate in candidates],
+        "candidates": [candidate_object(candidate) for candidate in candidates.values()],
         "absence": answer.absence,
         "model": answer.model or None,
         "prompt": {"name": answer.prompt_name, "hash": answer.prompt_hash},
         "searched": answer.searched,
         "index_generation": answer.index_generation,
-        "feedback": [_feedback(given) for given in answer.feedback.select_related("claim")],
+        "feedback": [_feedback(each, claims.get(each.claim_id or 0)) for each in answer.feedback.all()],
     }
 
 
@@ -83,11 +85,11 @@ def claim_object(claim: Claim) -> dict[str, Any]:
     }
 
 
-def _citation(citation: Citation) -> dict[str, Any]:
-    passage = citation.candidate.passage
+def _citation(citation: Citation, candidate: Candidate) -> dict[str, Any]:
+    passage = candidate.passage
     return {
         "marker": citation.marker,
-        "passage": str(citation.candidate.passage_id),
+        "passage": str(candidate.passage_id),
         "quote": citation.quote,
         "quote_found": citation.quote_found,
         "boxes": citation.boxes,
@@ -96,9 +98,9 @@ def _citation(citation: Citation) -> dict[str, Any]:
     }
 
 
-def _feedback(given: Feedback) -> dict[str, Any]:
+def _feedback(given: Feedback, claim: Claim | None) -> dict[str, Any]:
     return {
         "rating": given.rating,
         "comment": given.comment,
-        "claim": given.claim.ordinal if given.claim is not None else None,
+        "claim": claim.ordinal if claim is not None else None,
     }

@@ -18,6 +18,7 @@ import redis.asyncio
 import structlog
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.db import connection
 
 from apps.reasoning import events
 from apps.reasoning.events import Done, Event, Failed
@@ -149,7 +150,11 @@ async def _ended_before(client: redis.asyncio.Redis, key: str, position: str) ->
 @sync_to_async
 def _stored_end(answer_id: uuid.UUID | str) -> Event | None:
     """Return the end of an answer as its row tells it; None while it is being written, and while it waits."""
-    answer = Answer.objects.only("status", "error_code", "error_detail").filter(pk=answer_id).first()
+    try:
+        answer = Answer.objects.only("status", "error_code", "error_detail").filter(pk=answer_id).first()
+    finally:
+        if not connection.in_atomic_block:
+            connection.close()  # a stream pins none
     if answer is None:
         return Failed("not_found", "This answer is no longer there.")
     if not answer.is_finished:

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -99,13 +99,19 @@ def _run(answer: Answer, hold: "_Hold") -> Written:
             if isinstance(event, StatusChanged) and event.status != status:
                 status = event.status
                 Answer.objects.filter(pk=answer.pk, status__in=RUNNING).update(status=status)
-                close_old_connections()  # none is held while the model thinks
+                _release_connection()  # none is held while the model thinks
             elif isinstance(event, ReasoningDelta):
                 hold.note_alive()
     except StopIteration as end:
         return end.value  # type: ignore[no-any-return]  # what the generator returns
     finally:
         events.close()
+
+
+def _release_connection() -> None:
+    """Give the database connection back, unless a transaction of the caller's needs it."""
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 def _failed(code: str, detail: str) -> Written:
