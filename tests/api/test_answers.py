@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.scope import Permission
 from apps.api.routers import answers
@@ -56,6 +58,20 @@ def test_only_ones_own_answers_are_listed_newest_first(ingrid: Caller, boris: Ca
     assert rows[1] == _as_json(answer_object(first))
     assert [row["id"] for row in items(ingrid.get("/answers", q="equity"))] == [str(second.pk)]
     assert items(ingrid.get("/answers", status="failed")) == []
+
+
+def test_listing_costs_the_same_however_many_there_are(ingrid: Caller) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            ingrid.get("/answers")
+        return len(seen)
+
+    answer_with_grounds(ingrid.user)
+    ingrid.get("/answers")
+    few = queries()
+    for _ in range(3):
+        answer_with_grounds(ingrid.user)
+    assert queries() == few
 
 
 @pytest.mark.parametrize(

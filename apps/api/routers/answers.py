@@ -60,7 +60,7 @@ def list_answers(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> dict[str, Any]:
     request.auth.require(Permission.ASK)
-    rows = Answer.objects.visible_to(request.auth)
+    rows = Answer.objects.visible_to(request.auth).with_grounds()
     if status:
         rows = rows.filter(status=status)
     if q:
