@@ -5,6 +5,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from ninja import NinjaAPI
 from ninja.openapi.docs import DocsBase
 
@@ -15,12 +17,12 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A parameter or a property, as a reader wants it."""
+    """A parameter or a property, as a reader wants it; `type` and `description` are HTML."""
 
     name: str
-    type: str
+    type: SafeString
     required: bool
-    description: str
+    description: SafeString
     place: str = ""
 
 
@@ -30,11 +32,9 @@ class Operation:
     method: str
     path: str
     summary: str
-    description: str
-    parameters: tuple[Field, ...]
-    body: tuple[Field, ...]
-    body_type: str
-    answers: tuple[tuple[str, str], ...]
+    description: SafeString
+    fields: tuple[Field, ...]
+    answers: tuple[tuple[str, SafeString], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Section:
 @dataclass(frozen=True, slots=True)
 class Type:
     name: str
-    description: str
+    description: SafeString
     fields: tuple[Field, ...]
 
 
@@ -73,32 +73,39 @@ def sections_of(schema: dict[str, Any]) -> tuple[Section, ...]:
 def types_of(schema: dict[str, Any]) -> tuple[Type, ...]:
     """Return the named types of an OpenAPI document by name."""
     named = schema["components"]["schemas"]
-    return tuple(Type(name, found.get("description", ""), _fields(found)) for name, found in sorted(named.items()))
+    return tuple(
+        Type(name, _words(found.get("description", "")), _fields(found)) for name, found in sorted(named.items())
+    )
 
 
 def _operation(schema: dict[str, Any], path: str, method: str, found: dict[str, Any]) -> Operation:
     sent: dict[str, dict[str, Any]] = found.get("requestBody", {}).get("content", {})
     media = next(iter(sent), "")
     body = _resolved(schema, sent[media]["schema"]) if media else {}
+    parameters = tuple(
+        Field(p["name"], _type(p["schema"]), p["required"], _words(p.get("description", "")), p["in"])
+        for p in found["parameters"]
+    )
     return Operation(
         id=found["operationId"],
         method=method.upper(),
         path=path,
         summary=found["summary"],
-        description=found.get("description", ""),
-        parameters=tuple(
-            Field(p["name"], _type(p["schema"]), p["required"], p.get("description", ""), p["in"])
-            for p in found["parameters"]
+        description=_words(found.get("description", "")),
+        fields=parameters + _fields(body, "form" if media.startswith("multipart/") else "body"),
+        answers=tuple(
+            (str(status), _answer(each)) for status, each in found["responses"].items() if status != "default"
         ),
-        body=_fields(body),
-        body_type=media,
-        answers=tuple((str(status), _answer(each)) for status, each in found["responses"].items()),
     )
 
 
-def _answer(response: dict[str, Any]) -> str:
-    content: dict[str, Any] = next(iter(response.get("content", {}).values()), {})
-    return _type(content["schema"]) if "schema" in content else ""
+def _answer(response: dict[str, Any]) -> SafeString:
+    """Return the type that is answered, or the media type of what is no JSON."""
+    contents: dict[str, dict[str, Any]] = response.get("content", {})
+    media = next(iter(contents), "")
+    if media != "application/json":
+        return format_html("<code>{}</code>", media) if media else SafeString("")
+    return _type(contents[media]["schema"])
 
 
 def _resolved(schema: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
@@ -106,25 +113,29 @@ def _resolved(schema: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
     return schema["components"]["schemas"][reference.rsplit("/", 1)[-1]] if reference else found
 
 
-def _fields(found: dict[str, Any]) -> tuple[Field, ...]:
+def _fields(found: dict[str, Any], place: str = "") -> tuple[Field, ...]:
     required = set(found.get("required", ()))
     return tuple(
-        Field(name, _type(each), name in required, each.get("description", ""))
+        Field(name, _type(each), name in required, _words(each.get("description", "")), place)
         for name, each in found.get("properties", {}).items()
     )
 
 
-def _type(found: dict[str, Any]) -> str:
-    """Return a type in words: `Passage[]`, `reader | contributor`, `uuid`."""
+def _type(found: dict[str, Any]) -> SafeString:
+    """Return a type in words, with links to the types that have names: `Passage[]`, `reader | contributor`, `uuid`."""
     if "$ref" in found:
-        return str(found["$ref"]).rsplit("/", 1)[-1]
+        return format_html('<a href="#type-{0}">{0}</a>', str(found["$ref"]).rsplit("/", 1)[-1])
     for key in ("anyOf", "allOf", "oneOf"):
         if key in found:
-            return " | ".join(_type(each) for each in found[key])
+            return format_html_join(" | ", "{}", ((_type(each),) for each in found[key]))
     if "enum" in found:
-        return " | ".join(repr(value) if value == "" else str(value) for value in found["enum"])
-    if "const" in found:
-        return str(found["const"])
+        return format_html_join(" | ", "{}", ((str(value),) for value in found["enum"]))
     if found.get("type") == "array":
-        return f"{_type(found.get('items', {}))}[]"
-    return str(found.get("format") or found.get("type") or "any")
+        return format_html("{}[]", _type(found.get("items", {})))
+    return format_html("{}", found.get("const") or found.get("format") or found.get("type") or "any")
+
+
+def _words(text: str) -> SafeString:
+    """Return a description with what stands between backticks as code."""
+    parts = enumerate(text.split("`"))
+    return format_html_join("", "{}", ((format_html("<code>{}</code>", part) if i % 2 else part,) for i, part in parts))
