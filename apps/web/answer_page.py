@@ -72,6 +72,13 @@ def passages_of(answer: Answer) -> dict[str, Mapping[str, Any]]:
     return {str(c["passage"]["id"]): c["passage"] for c in answer["candidates"]}
 
 
+def pictured_passages(answer: Answer) -> list[Mapping[str, Any]]:
+    """Return the passages whose pages are shown: those that are cited, or that came nearest where nothing answers."""
+    passages = passages_of(answer)
+    cited = [passages[str(citation["passage"])] for citation in answer["citations"]]
+    return cited + list((answer["absence"] or {}).get("nearest") or [])
+
+
 def answer_page(answer: Answer, shapes: Mapping[Spot, PageShape]) -> AnswerPage:
     """Return everything the page of a finished answer shows."""
     cited = _cited(answer)

@@ -31,7 +31,7 @@ _TAGS = {
     "em", "s", "br", "hr", "span", "a",
 }  # fmt: skip
 _ATTRIBUTES = {
-    "a": {"class", "href", "aria-label", "data-marker"},
+    "a": {"class", "href", "aria-label", "data-marker", "data-verdict"},
     "span": {"class", "id", "data-verdict", "data-cited"},
     "table": {"class"},
     "th": {"class"},
