@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 OUTPUT_LIMIT = 512 * 1024 * 1024
 _HEARTBEAT = 1.0
+_COMMAND = (sys.executable, "-m", "apps.documents.child")
 _ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "LANG": "C.UTF-8",
@@ -61,7 +62,7 @@ def child_process(verb: str, path: Path, *arguments: str, seconds: float) -> Ite
     limits = (str(settings.ENV.parse_memory_mb), str(int(seconds) * processors + 1), str(os.getpid()))
     with tempfile.TemporaryFile() as errors:
         child = subprocess.Popen(
-            [sys.executable, "-m", "apps.documents.child", verb, *limits, str(path), *arguments],
+            [*_COMMAND, verb, *limits, str(path), *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -140,12 +141,18 @@ def _decoded(line: bytes) -> object:
         return decode(line)
     except ValueError as error:
         log.warning("documents.child_incomprehensible", start=line[:40])
-        raise _died(0) from error
+        raise _died(1) from error
 
 
 def _died(status: int) -> Unreadable:
     if status in (-signal.SIGKILL, -signal.SIGXCPU):
         return Unreadable(TOO_MUCH_MEMORY, code="too_much_memory")
+    if status > 0:
+        return Unreadable(
+            "Reading this document failed through a fault of this installation, not of the file. "
+            "Tell whoever runs it; the log has the details.",
+            code="reader_fault",
+        )
     return Unreadable(
         "Reading this document made the reader stop. The file is damaged, or made so that it cannot be read safely. "
         "Save it again from the program that made it, or print it to PDF, and send that.",

@@ -26,6 +26,8 @@ class Style:
 
     size: float
     bold: bool = False
+    exact: bool = True
+    """False where sizes and distances are measured on a picture and vary from line to line."""
 
 
 @dataclass(slots=True)
@@ -48,7 +50,7 @@ def paragraphs_of(lines: Sequence[Fragment], style: Style) -> list[Paragraph]:
     column = _Column.of(lines)
     found: list[Paragraph] = []
     for line in lines:
-        if found and _belongs(found[-1], line, column):
+        if found and _belongs(found[-1], line, column, style):
             found[-1].lines.append(line)
         else:
             found.append(Paragraph([line]))
@@ -77,14 +79,18 @@ class _Column:
         )
 
 
-def _belongs(paragraph: Paragraph, line: Fragment, column: _Column) -> bool:
+def _belongs(paragraph: Paragraph, line: Fragment, column: _Column, style: Style) -> bool:
     last = paragraph.last
-    if not 0.88 < line.size / last.size < 1.14 or (_ITEM.match(line.text) and not _runs_on(last, line, column)):
+    least, most = (0.88, 1.14) if style.exact else (0.65, 1.5)
+    if not least < line.size / last.size < most or (_ITEM.match(line.text) and not _runs_on(last, line, column)):
         return False
     if line.bold != last.bold and (len(line.words) > 1 or len(last.words) > 1):
         return False
     pitch = line.baseline - last.baseline
-    usual = last.baseline - paragraph.lines[-2].baseline if len(paragraph.lines) > 1 else column.pitch
+    usual = column.pitch
+    if len(paragraph.lines) > 1:
+        before = last.baseline - paragraph.lines[-2].baseline
+        usual = before if style.exact else max(before, usual)
     if pitch > 1.25 * max(usual, line.size) + 0.5 or (line.y0 < last.y0 and line.x0 > last.x1):
         return False
     indented = line.x0 > column.left + line.size and line.x0 > last.x0 + 0.8 * line.size

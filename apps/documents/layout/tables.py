@@ -14,6 +14,7 @@ from apps.documents.layout.words import Fragment, is_number, merge
 CELL_GAP = "  "
 _FEWEST_ROWS = 2
 _FEWEST_ROWS_WITHOUT_FIGURES = 3
+_FEWEST_CELLS_IN_TWO_ROWS = 3
 _WIDEST_BREAK = 2.6
 """Rows further apart than this many times their type size are not one table."""
 
@@ -130,7 +131,7 @@ def _is_aligned(rows: Sequence[Row]) -> bool:
     if figures >= 0.5 * len(tabular):
         return True
     if len(tabular) < _FEWEST_ROWS_WITHOUT_FIGURES:
-        return False
+        return len({len(row) for row in tabular}) == 1 and len(tabular[0]) >= _FEWEST_CELLS_IN_TWO_ROWS
     edges = [[edge for cell in row[1:] for edge in (round(cell.x0 / 3), round(cell.x1 / 3))] for row in tabular]
     shared = 0
     for index, own in enumerate(edges):

@@ -22,6 +22,7 @@ _STILL_FEW_CHARACTERS = 200
 _SOME_PICTURE = 0.1
 _MOSTLY_PICTURE = 0.6
 _MOSTLY_GARBAGE = 0.2
+_ONLY_RULES = 0.05
 _DPI = 200
 _LARGEST_SIDE = 4500
 """Pixels: a page may claim to be as large as a house."""
@@ -91,7 +92,7 @@ def _read_page(document: Any, index: int, style: Style) -> Page:
         garbage = sum(word.text.count(mark) for word in words for mark in GARBAGE)
         if garbage > _MOSTLY_GARBAGE * max(characters, 1):
             return _recognised(read, page, [], layout)
-        if (not characters and not page.is_blank()) or _is_scan(page, characters):
+        if (not characters and page.ink()) or _is_scan(page, characters):
             return _recognised(read, page, words, layout)
         return replace(read, blocks=arrange(_without_garbage(words) if garbage else words, layout))
 
@@ -116,8 +117,10 @@ def _recognised(read: Page, page: OpenPage, words: Sequence[Word], layout: PageL
     dots = min(_DPI / 72, _LARGEST_SIDE / max(page.width, page.height))
     found = recognise(page.draw(dots), page.width, page.height)
     if sum(len(word.text) for word in found.words) <= sum(len(word.text) for word in words):
-        return replace(read, blocks=arrange(words, layout), quality=Quality.READ if words else Quality.UNREAD)
-    layout = replace(layout, style=Style(found.size), drawn_in_order=False)
+        if words or page.ink() < _ONLY_RULES:
+            return replace(read, blocks=arrange(words, layout))
+        return replace(read, quality=Quality.UNREAD, confidence=0.0)
+    layout = replace(layout, style=Style(found.size, exact=False), drawn_in_order=False)
     return replace(
         read,
         blocks=arrange(found.words, layout),

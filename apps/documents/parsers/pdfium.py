@@ -15,6 +15,7 @@ from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium
+from PIL.Image import Resampling
 
 from apps.core.geometry import Box
 from apps.documents.layout import Frame, Word
@@ -25,13 +26,18 @@ _HYPHEN_AT_LINE_END = 2
 _SOFT_HYPHEN = "\u00ad"
 _BLANKS = frozenset({0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x3000, 0x2002, 0x2003, 0x2007, 0x2009, 0x202F})
 _APART = 0.6
+_APART_IN_FAR_EAST = 1.0
 _RAISED = 0.2
 """In units of type size: a gap that ends a word without a blank; how far the number of a footnote stands above the line."""
+
+_FAR_EAST = "\u2e80"
+"""The first character of those that are written without blanks, in squares that their signs do not fill."""
 
 _SLANT = 12.0
 """Degrees from a quarter turn at which text no longer counts as upright."""
 
 _MOST_OBJECTS = 2000
+_INK = 200
 _FORCE_BOLD = 1 << 18
 _BOLD_NAME = re.compile(r"bold|black|heavy|demi|cmbx|sfbx|[-,]medi$|[-,]bd", re.IGNORECASE)
 _FIELDS_WITH_TEXT = (pdfium.FPDF_FORMFIELD_TEXTFIELD, pdfium.FPDF_FORMFIELD_COMBOBOX, pdfium.FPDF_FORMFIELD_LISTBOX)
@@ -125,10 +131,12 @@ class OpenPage:
                 covered += abs((right.value - left.value) * (top.value - bottom.value))
         return float(min(covered / (self.width * self.height), 1.0))
 
-    def is_blank(self) -> bool:
-        """Return whether nothing is to be seen on the page."""
-        darkest, _ = self.draw(400 / max(self.width, self.height)).convert("L").getextrema()
-        return bool(darkest > 200)
+    def ink(self) -> float:
+        """Return the share of the page's height on which something is to be seen: 0 for a blank page, little for a rule."""
+        grey = self.draw(400 / max(self.width, self.height)).convert("L")
+        dark = grey.point(lambda shade: 255 if shade < _INK else 0)
+        rows = dark.resize((1, grey.height), resample=Resampling.BOX).point(lambda value: 255 if value else 0)
+        return float(rows.histogram()[255] / grey.height)
 
     def draw(self, scale: float) -> Any:
         """Return the page as an RGB picture of `scale` pixels a point."""
@@ -275,7 +283,7 @@ class _Run:
         """Return whether a character starts a new word: it stands apart, or is the raised number of a footnote."""
         left, bottom, right, top = box
         x0, y0, x1, y1 = self.last
-        apart = _APART * self.size
+        apart = (_APART if shown < _FAR_EAST else _APART_IN_FAR_EAST) * self.size
         if left - x1 > apart or x0 - right > apart or bottom - y1 > apart or y0 - top > apart:
             return True
         raised = bottom - self.origin[1] > _RAISED * self.size
