@@ -16,7 +16,7 @@ ONE_IMPORTER = {
     "sentence_transformers": {"apps/retrieval/embedding.py"},
     "pypdfium2": {"apps/documents/parsers/pdfium.py"},
     "docx": {"apps/documents/parsers/docx.py"},
-    "httpx": {"apps/reasoning/llm.py"},
+    "httpx": {"apps/reasoning/endpoint.py"},
 }
 """Libraries that may be swapped: each is imported by one module, behind a protocol."""
 

@@ -9,7 +9,10 @@ from apps.reasoning.quotes import Quoted, boxes_of
 from apps.retrieval.passages import Passage
 
 _LONGEST_QUOTE = 420
+_ENDS = '.!?。！？।؟۔…)]”"'
 _RANK_DECAY = 0.04
+_WORTH = 0.45  # of the best quotation's score: what a further one must reach
+_FRAGMENT = 0.5  # what half a sentence, or a heading, is worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ def extract(question: str, passages: Sequence[Passage], *, most: int = 4) -> Ext
     chosen: list[_Pick] = []
     for pick in picks:
         repeated = any(_much_alike(pick.unit, other.unit) for other in chosen)
-        worth = not chosen or pick.score >= 0.35 * chosen[0].score
+        worth = not chosen or pick.score >= _WORTH * chosen[0].score
         if not repeated and worth and len(chosen) < most:
             chosen.append(pick)
     text = "\n".join(f"- “{_as_shown(_words(pick))}” [{pick.marker}]" for pick in chosen)
@@ -50,7 +53,7 @@ def _best_of_each(question: str, passages: Sequence[Passage]) -> list[_Pick]:
         about = frozenset(terms_of(f"{passage.document_title} {passage.heading}"))
         nearness = 1.0 / (1.0 + _RANK_DECAY * (passage.rank or marker))
         scored = [
-            (_score(wanted, unit, about, weights) * nearness + 0.01 * nearness, unit)
+            ((_score(wanted, unit, about, weights) * _whole(passage, unit, wanted) + 0.01) * nearness, unit)
             for unit in units
             if len(unit.terms) > 1
         ]
@@ -72,7 +75,19 @@ def _score(wanted: Sequence[str], unit: Unit, about: frozenset[str], weights: di
     return (held + by_heading) * brevity * figures
 
 
+def _whole(passage: Passage, unit: Unit, wanted: Sequence[str]) -> float:
+    """Return what a unit is worth as a statement: less if it is cut at its head, or ends like a heading and tells no figure."""
+    words = passage.text[unit.start : unit.end]
+    tells_figure = any(term[0].isdigit() for term in unit.terms.difference(wanted))
+    stands = not words[0].islower() and (tells_figure or words[-1] in _ENDS)
+    return 1.0 if stands else _FRAGMENT
+
+
 def _much_alike(one: Unit, other: Unit) -> bool:
+    """Return whether two units say the same: most of their words, and the same figures."""
+    figures, others = ({term for term in unit.terms if term[0].isdigit()} for unit in (one, other))
+    if figures - others and others - figures:
+        return False
     return len(one.terms & other.terms) >= 0.8 * min(len(one.terms), len(other.terms))
 
 

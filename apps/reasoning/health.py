@@ -16,7 +16,8 @@ from django.core.cache import cache
 from django.utils.translation import gettext as _
 
 from apps.reasoning.catalogue import ModelEntry, entry_for
-from apps.reasoning.llm import ChatRequest, LanguageModel, ModelError, OpenAICompatible, ServedModel
+from apps.reasoning.endpoint import OpenAICompatible
+from apps.reasoning.llm import ChatRequest, LanguageModel, ModelError, ServedModel
 from apps.reasoning.thinking import Reasoning, Text
 
 log = structlog.get_logger(__name__)

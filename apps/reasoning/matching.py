@@ -15,6 +15,7 @@ from apps.reasoning.sentences import Range, sentences
 _TERM = re.compile(r"\d+(?:[.,’'\u00a0\u202f ]\d{3})*(?:[.,]\d+)?|[^\W\d_]+")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\u0e00-\u0e7f]")
 _STEM = 6  # leading letters that count: “acquired” and “acquires” meet, and so do cases in German
+_SHORT = 0.6  # of the longest line: a shorter one was not broken by the margin
 _ROW = re.compile(r"\|| {2,}\S|\t")
 
 
@@ -43,11 +44,14 @@ def terms_of(text: str) -> list[str]:
 
 
 def units_of(text: str) -> list[Unit]:
-    """Return the units of a passage in order: each table row is one; elsewhere printed lines run on into sentences."""
+    """Return the units of a passage in order: each table row is one, and so is a heading; elsewhere printed lines run on
+    into sentences."""
     units: list[Unit] = []
     run: Range | None = None
     at = 0
-    for line in text.split("\n"):
+    lines = text.split("\n")
+    full = max(map(len, lines))
+    for number, line in enumerate(lines):
         end = at + len(line)
         if _ROW.search(line.strip()) or not line.strip():
             units += _sentences(text, run)
@@ -56,8 +60,18 @@ def units_of(text: str) -> list[Unit]:
                 units.append(_unit(text, *_stripped(text, at, end)))
         else:
             run = (run[0] if run else at, end)
+            if _stands_alone(line, lines[number + 1 : number + 2], full):
+                units += _sentences(text, run)
+                run = None
         at = end + 1
     return units + _sentences(text, run)
+
+
+def _stands_alone(line: str, following: Sequence[str], full: int) -> bool:
+    """Return whether a printed line ends before the margin although nothing ends there, as headings do."""
+    words = line.strip()
+    begins_anew = bool(following) and not following[0].lstrip()[:1].islower()
+    return begins_anew and len(words) < _SHORT * full and words[-1] not in ".,;:!?-–"
 
 
 def rarity(documents: Iterable[Iterable[str]]) -> dict[str, float]:

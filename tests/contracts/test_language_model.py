@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from apps.reasoning.endpoint import OpenAICompatible
 from apps.reasoning.llm import (
     ChatRequest,
     Delta,
@@ -12,7 +13,6 @@ from apps.reasoning.llm import (
     LanguageModel,
     ModelDown,
     ModelRefused,
-    OpenAICompatible,
     Usage,
 )
 from apps.reasoning.prompts import answer_prompt

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from apps.reasoning.endpoint import OpenAICompatible
 from apps.reasoning.events import AnswerDelta, AnswerReset, Claimed, Event, ReasoningDelta, Retrieved, StatusChanged
 from apps.reasoning.health import ModelState
-from apps.reasoning.llm import OpenAICompatible
 from apps.reasoning.models import AnswerStatus, Outcome
 from apps.reasoning.pipeline import Answering, write_answer
 from apps.reasoning.written import Question, Written

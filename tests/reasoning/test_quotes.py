@@ -40,6 +40,14 @@ def test_a_sentence_over_two_lines_lights_both() -> None:
     assert len(quoted.boxes) == 2
 
 
+def test_a_heading_is_not_part_of_the_sentence_below_it() -> None:
+    passage = make_passage(
+        f"Share repurchases\nIn the fourth quarter the company repurchased 722,457\nshares. {PENSION}"
+    )
+    quoted = quote_from(passage, 1, ["It repurchased 722,457 shares in the fourth quarter [1]."])
+    assert quoted.quote == "In the fourth quarter the company repurchased 722,457\nshares."
+
+
 def test_neighbouring_sentences_are_quoted_together_only_if_both_are_needed() -> None:
     passage = make_passage(f"The bond was issued in May 2024. Its size was £150 million. {PENSION}")
     both = quote_from(passage, 1, ["A bond of £150 million was issued in May 2024 [1]."])
@@ -91,3 +99,12 @@ def test_an_extract_does_not_say_the_same_twice_nor_take_footnotes_for_citations
 def test_an_extract_of_passages_that_share_no_word_with_the_question_still_shows_the_nearest() -> None:
     assert extract("Wie hoch?", [make_passage(PENSION)]).text == f"- “{PENSION}” [1]"
     assert extract("Anything?", []).text == ""
+
+
+def test_an_extract_keeps_the_same_sentence_about_two_years_and_prefers_whole_sentences() -> None:
+    passages = [
+        make_passage("and net debt of the former group; the year was hard.", rank=1),
+        make_passage("Net debt was 1,204 million in the year 2025.", rank=2),
+        make_passage("Net debt was 1,087 million in the year 2024.", rank=3),
+    ]
+    assert extract("What was net debt in the year?", passages).text.count("Net debt was") == 2

@@ -10,8 +10,8 @@ import pytest
 
 from apps.reasoning.catalogue import ModelEntry
 from apps.reasoning.effort import Limits
+from apps.reasoning.endpoint import OpenAICompatible
 from apps.reasoning.events import AnswerDelta, AnswerReset, Event, ReasoningDelta
-from apps.reasoning.llm import OpenAICompatible
 from apps.reasoning.opening import Opening
 from apps.reasoning.prompts import answer_prompt
 from apps.reasoning.reason import Asked, Draft, End, reason
