@@ -18,6 +18,7 @@ class Entry:
     revision: str
     context: int
     memory_gb: float
+    cache_kb: int
     reasoning_parser: str
     packaged: bool
     demonstration: bool
@@ -37,6 +38,7 @@ def _entry(key: str, table: dict[str, Any]) -> Entry:
         revision=table["revision"],
         context=table["context"],
         memory_gb=float(table["memory_gb"]),
+        cache_kb=table["cache_kb"],
         reasoning_parser=table["reasoning_parser"],
         packaged=table["weights"] == "package",
         demonstration=table.get("demonstration", False),

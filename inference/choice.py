@@ -6,13 +6,14 @@ from pathlib import Path
 from inference.catalogue import Entry
 from inference.hardware import Hardware
 
-# What vLLM takes beside the weights: the cache of a few long prompts, activations, the program itself.
-_GPU_ROOM_GB = 4.0
+# What vLLM takes beside weights and cache: activations, compiled graphs, the program itself.
+_GPU_ROOM_GB = 3.0
 _GPU_SHARE = 0.9
 _CPU_ROOM_GB = 6.0
 _CPU_CACHE_GB = {True: 1, False: 4}  # by: is it the demonstration model
 _CPU_CONTEXT = 16384
 _GPU_CONTEXT = 32768
+_LEAST_CONTEXT = 8192  # less holds no question with its passages and the reasoning about them
 _LARGEST_ON_CPU_GB = 4.0  # a processor reads all weights for every word: above this nobody waits for the answer
 
 
@@ -52,8 +53,7 @@ def spread(entry: Entry, hardware: Hardware) -> int:
     divide by; 0 if all of them together are too small."""
     count = 1
     while count <= min(len(hardware.gpus), 8):
-        memory = count * min(gpu.memory_gb for gpu in hardware.gpus[:count])
-        if entry.memory_gb + count * _GPU_ROOM_GB <= _GPU_SHARE * memory:
+        if _tokens_in_cache(entry, hardware, count) >= _LEAST_CONTEXT:
             return count
         count *= 2
     return 0
@@ -119,7 +119,18 @@ def _dtype(hardware: Hardware) -> str:
 
 
 def _context(entry: Entry, hardware: Hardware) -> int:
-    return min(entry.context, _GPU_CONTEXT if hardware.gpus else _CPU_CONTEXT)
+    """Return the longest context that is worth having and fits the memory, in multiples of 1024."""
+    if not hardware.gpus:
+        return min(entry.context, _CPU_CONTEXT)
+    room = _tokens_in_cache(entry, hardware, max(1, spread(entry, hardware)))
+    return min(entry.context, _GPU_CONTEXT, max(_LEAST_CONTEXT, room // 1024 * 1024))
+
+
+def _tokens_in_cache(entry: Entry, hardware: Hardware, count: int) -> int:
+    """Return how many tokens of context the memory of `count` GPUs holds beside the weights."""
+    memory_gb = count * min(gpu.memory_gb for gpu in hardware.gpus[:count])
+    left_gb = _GPU_SHARE * memory_gb - count * _GPU_ROOM_GB - entry.memory_gb
+    return int(left_gb * 1e9 / (entry.cache_kb * 1024))
 
 
 def _asked_for(entries: list[Entry], hardware: Hardware, asked: str) -> Entry:

@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-_GIB = 1024**3
+_GB, _MIB = 1e9, 1024**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def detect() -> Hardware:
     return Hardware(
         gpus=parse_gpus(_ask_nvidia()),
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
-        memory_gb=_memory_limit() / _GIB,
+        memory_gb=_memory_limit() / _GB,
         machine=platform.machine(),
         features=parse_features(_read("/proc/cpuinfo")),
     )
@@ -57,7 +57,7 @@ def parse_gpus(listing: str) -> tuple[Gpu, ...]:
     for line in listing.splitlines():
         cells = [cell.strip() for cell in line.rsplit(",", 2)]
         try:
-            gpu = Gpu(cells[0], float(cells[1]) / 1024, float(cells[2]))
+            gpu = Gpu(cells[0], float(cells[1]) * _MIB / _GB, float(cells[2]))
         except (IndexError, ValueError):
             continue
         if gpu.compute_capability >= 7.0:

@@ -5,6 +5,7 @@ it dies. Each step is written to the state file. What fails is tried again after
 """
 
 import argparse
+import contextlib
 import os
 import signal
 import subprocess
@@ -128,12 +129,10 @@ class Launcher:
         """End vLLM and every process it started: they share a session of their own."""
         if self._server is None:
             return
-        for sign in (signal.SIGTERM, signal.SIGKILL):
-            try:
-                os.killpg(self._server.pid, sign)
-            except ProcessLookupError:
-                break
-            _wait_for_group(self._server, _PATIENCE)
+        _signal_group(self._server, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._server.wait(_PATIENCE)
+        _signal_group(self._server, signal.SIGKILL)
         self._server.wait()
         self._server = None
 
@@ -182,15 +181,9 @@ def _answers(port: int) -> bool:
         return False
 
 
-def _wait_for_group(server: subprocess.Popen[bytes], patience: float) -> None:
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
-        server.poll()
-        try:
-            os.killpg(server.pid, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.1)
+def _signal_group(server: subprocess.Popen[bytes], sign: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(server.pid, sign)
 
 
 def _cause(status: int) -> str:

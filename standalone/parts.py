@@ -98,6 +98,7 @@ def _worker(queue: str, title: str, *arguments: str) -> Part:
         ],
         # First a warm stop, for work that is nearly done; the rest is taken up again by the sweeps.
         signals=(signal.SIGTERM, signal.SIGQUIT),
-        orphaned=signal.SIGQUIT,
+        # An orphan's broker is gone too, and without it Celery waits for ever to say goodbye.
+        orphaned=signal.SIGKILL,
         patience=4.0,
     )
