@@ -21,5 +21,7 @@ def database_settings(url: str, *, pool: bool) -> dict[str, Any]:
         "HOST": str(parts.get("host") or ""),
         "PORT": str(parts.get("port") or ""),
         "CONN_MAX_AGE": 0,
+        # A pooled connection outlives a restart of the database; it is looked at before it is lent.
+        "CONN_HEALTH_CHECKS": pool,
         "OPTIONS": options,
     }
