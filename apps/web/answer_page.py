@@ -5,7 +5,6 @@ The page can so show nothing that the interface lacks. Pure: `exhibits.pages_of`
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -53,8 +52,6 @@ class TimeBar:
 @dataclass(frozen=True, slots=True)
 class AnswerPage:
     answer: Answer
-    asked_at: datetime | None
-    sealed_at: datetime | None
     steps: tuple[Step, ...]
     health: Health
     notices: tuple[Notice, ...]
@@ -89,8 +86,6 @@ def answer_page(answer: Answer, shapes: Mapping[Spot, PageShape]) -> AnswerPage:
     in_order = sorted(cited, key=_first_use(written))
     return AnswerPage(
         answer=answer,
-        asked_at=wording.moment(answer["created_at"]),
-        sealed_at=wording.moment(answer["finished_at"]),
         steps=finished_steps(answer),
         health=health_of(answer),
         notices=notices_of(answer),

@@ -76,6 +76,11 @@ def health_of(answer: Answer) -> Health:
     cells = tuple(_cell(number, claim) for number, claim in enumerate(claims, start=1))
     if not claims:
         return Health((), "", ())
+    if answer["outcome"] == "extracted":
+        quoted = ngettext("%(count)s quotation", "%(count)s quotations", len(claims)) % {
+            "count": wording.count(len(claims))
+        }
+        return Health(((quoted, ""),), _("Each stands on its page word for word."), cells)
     if all(claim["verdict"] == "unchecked" for claim in claims):
         cited = sum(1 for claim in claims if claim["markers"])
         said = ngettext(
@@ -143,8 +148,8 @@ def _extracted(answer: Answer) -> Notice | None:
     if answer["outcome"] != "extracted":
         return None
     notice = answer["notice"] or {}
-    text = notice.get("detail") or _("No model was ready. These are the passages’ own sentences, quoted and cited.")
-    return Notice("part", "info", _("No model wrote this: it is made of quotations."), text, ask_again=True)
+    text = notice.get("detail") or _("No model wrote this. Below are the sentences that come nearest.")
+    return Notice("part", "info", _("What follows is quoted, not reasoned."), text, ask_again=True)
 
 
 def _cut(answer: Answer) -> Notice | None:

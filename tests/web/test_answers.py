@@ -106,8 +106,9 @@ def test_quotations_say_that_no_model_wrote_them(visitor: SignedIn, reader: User
         notice="None is set up.",
     )
     html = opened(visitor, answer)
-    assert "No model wrote this" in html
+    assert "What follows is quoted, not reasoned." in html
     assert "None is set up." in html
+    assert "<b>1 quotation</b>" in html
     assert "Not reasoned" in html
     assert 'name="question" value="How much was net debt at the end of the year?"' in html
 

@@ -132,6 +132,7 @@ def _answer_context(request: Request, own: Answer) -> tuple[str, dict[str, Any]]
         "section": "ask",
         "answer": found,
         "asked_at": own.created_at,
+        "sealed_at": own.finished_at,
         "where": ask_page.scope_of_question(found, names),
         "is_auditor": request.scope.may(Permission.AUDIT),
     }
