@@ -231,3 +231,11 @@ def test_an_answer_and_a_claim_are_judged(ingrid: Caller) -> None:
 
 def test_the_models_are_listed(ingrid: Caller) -> None:
     assert ingrid.get("/models").json() == {"items": [], "next": None}
+
+
+def test_what_an_answer_has_beyond_the_described_is_not_lost_over_rest(ingrid: Caller) -> None:
+    answer = answer_with_grounds(ingrid.user)
+    answer.usage |= {"a figure of tomorrow": 7, "seconds": {"total": 1.0, "a step of tomorrow": 0.5}}
+    answer.model |= {"engine": "vllm 0.33", "a trait of tomorrow": True}
+    answer.save()
+    assert ingrid.get(f"/answers/{answer.pk}").json() == _as_json(answer_object(answer))

@@ -32,7 +32,9 @@ _FIELDS = {"collection", "title", "language"}
 _CHUNK = 256 * 1024
 
 
-@router.post("", response={202: wire.UploadedDocument, 200: wire.UploadedDocument}, summary="Add a document")
+@router.post(
+    "", response={202: wire.UploadedDocument, 200: wire.UploadedDocument}, summary="Add a document", exclude_unset=True
+)
 @idempotent
 def add_document(
     request: Call,

@@ -4,11 +4,10 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
-from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from apps.api.schemas.documents import Passage, PassageDocument
-from apps.api.schemas.parts import Body, Box, ErrorNote, Id, Time
+from apps.api.schemas.parts import Body, Box, ErrorNote, Id, Shown, Time
 
 EffortName = Literal["quick", "standard", "deep"]
 AnswerStatusName = Literal["queued", "retrieving", "reasoning", "verifying", "done", "failed", "cancelled"]
@@ -37,7 +36,7 @@ class Question(Body):
     stream: bool = Field(False, description="Answer with the events at once instead of with 202.")
 
 
-class Citation(Schema):
+class Citation(Shown):
     marker: int = Field(description="`[1]` in the text.")
     passage: Id = Field(description="The passage, which is among the candidates.")
     quote: str
@@ -47,7 +46,7 @@ class Citation(Schema):
     document: PassageDocument | None = None
 
 
-class Claim(Schema):
+class Claim(Shown):
     text: str
     markers: list[int]
     verdict: VerdictName
@@ -58,7 +57,7 @@ class Claim(Schema):
     end: int = 0
 
 
-class Candidate(Schema):
+class Candidate(Shown):
     """A passage that was considered, and its fate."""
 
     rank: int = 0
@@ -69,65 +68,66 @@ class Candidate(Schema):
     passage: Passage
 
 
-class Reasoning(Schema):
+class Reasoning(Shown):
     text: str
     source: Literal["field", "tag", "none"]
     tokens: int | None
     cut: bool = Field(description="It ran out of its budget.")
 
 
-class Model(Schema):
+class Model(Shown):
     name: str = ""
     revision: str = ""
     endpoint: str = ""
-    parameters: dict[str, Any] = {}
-    demonstration: bool = False
+    parameters: dict[str, Any] = Field({}, description="As they were sent.")
+    demonstration: bool = Field(False, description="It is there to show the path, and does not reason well.")
+    label: str = ""
+    licence: str = ""
+    engine: str = ""
 
-    model_config = ConfigDict(extra="allow")
 
-
-class Prompt(Schema):
+class Prompt(Shown):
     name: str
     hash: str
 
 
-class Seconds(Schema):
+class Seconds(Shown):
     queue: float | None = None
     retrieve: float | None = None
     first_token: float | None = None
+    reason: float | None = None
+    verify: float | None = None
     total: float | None = None
 
-    model_config = ConfigDict(extra="allow")
 
-
-class Usage(Schema):
+class Usage(Shown):
     prompt_tokens: int | None = None
     cached_tokens: int | None = None
     reasoning_tokens: int | None = None
     answer_tokens: int | None = None
+    source: dict[str, str] = Field({}, description="Whether a count is the server’s or ours.")
+    calls: int = Field(0, description="Times that the model was asked.")
     seconds: Seconds
 
-    model_config = ConfigDict(extra="allow")
 
-
-class Cost(Schema):
+class Cost(Shown):
     amount: str | None
     currency: str | None
     basis: str
 
 
-class RecordRef(Schema):
+class RecordRef(Shown):
     sequence: int
     hash: str
 
 
-class Feedback(Schema):
+class Feedback(Shown):
     rating: Literal["up", "down"]
     comment: str
     claim: int | None
 
 
-class Answer(Schema):
+class Answer(Shown):
     """A question, its answer, and everything that the answer rests on."""
 
     id: Id
@@ -160,7 +160,7 @@ class Answer(Schema):
     finished_at: Time | None
 
 
-class AnswerList(Schema):
+class AnswerList(Shown):
     items: list[Answer]
     next: str | None
 
@@ -171,7 +171,7 @@ class NewFeedback(Body):
     claim: int | None = Field(None, description="Ordinal of the claim meant; none for the whole answer.")
 
 
-class ModelEntry(Schema):
+class ModelEntry(Shown):
     """A model that can answer."""
 
     id: str
@@ -187,6 +187,6 @@ class ModelEntry(Schema):
     retires_on: str | None
 
 
-class ModelList(Schema):
+class ModelList(Shown):
     items: list[ModelEntry]
     next: str | None

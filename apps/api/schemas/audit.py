@@ -2,25 +2,24 @@
 
 from typing import Any, Literal
 
-from ninja import Schema
 from pydantic import Field
 
-from apps.api.schemas.parts import Id, Time
+from apps.api.schemas.parts import Id, Shown, Time
 
 
-class Actor(Schema):
+class Actor(Shown):
     type: Literal["user", "token", "system"]
     id: str
     label: str
 
 
-class Subject(Schema):
+class Subject(Shown):
     type: str
     id: str
     label: str
 
 
-class Record(Schema):
+class Record(Shown):
     """One entry of the chain: `hash` = SHA-256(`previous_hash` as bytes ‖ the sealed bytes)."""
 
     sequence: int
@@ -42,17 +41,17 @@ class OpenedRecord(Record):
     body: str = Field(description="The sealed text; its UTF-8 bytes are what was hashed.")
 
 
-class RecordList(Schema):
+class RecordList(Shown):
     items: list[Record]
     next: str | None
 
 
-class Head(Schema):
+class Head(Shown):
     sequence: int
     hash: str
 
 
-class Verification(Schema):
+class Verification(Shown):
     """What a check of the chain found; it stops at the first record that does not hold."""
 
     ok: bool

@@ -3,14 +3,13 @@
 from typing import Any, Literal
 from uuid import UUID
 
-from ninja import Schema
 from pydantic import Field
 
-from apps.api.schemas.parts import Body, Box, ErrorNote, Id, Span, Time
+from apps.api.schemas.parts import Body, Box, ErrorNote, Id, Shown, Span, Time
 from apps.api.schemas.people import RoleName
 
 
-class Collection(Schema):
+class Collection(Shown):
     """Documents that are granted together."""
 
     id: Id
@@ -35,18 +34,18 @@ class CollectionChange(Body):
     allow_download: bool | None = None
 
 
-class CollectionList(Schema):
+class CollectionList(Shown):
     items: list[Collection]
     next: str | None
 
 
-class ReadingNote(Schema):
+class ReadingNote(Shown):
     page: int | None
     code: str
     detail: str
 
 
-class VersionRef(Schema):
+class VersionRef(Shown):
     number: int
     filename: str
     bytes: int
@@ -58,7 +57,7 @@ class VersionRef(Schema):
 StatusName = Literal["queued", "parsing", "embedding", "ready", "failed", "cancelled"]
 
 
-class Document(Schema):
+class Document(Shown):
     """A document and how far its latest version has been read."""
 
     id: Id
@@ -91,12 +90,12 @@ class DocumentChange(Body):
     language: str | None = Field(None, max_length=12, description="Such as `en`, `de`.")
 
 
-class DocumentList(Schema):
+class DocumentList(Shown):
     items: list[Document]
     next: str | None
 
 
-class Cell(Schema):
+class Cell(Shown):
     row: int
     column: int
     text: str
@@ -104,7 +103,7 @@ class Cell(Schema):
     box: Box | None = None
 
 
-class Block(Schema):
+class Block(Shown):
     """A unit in reading order, with its place: boxes on a page, or a span in the text of a format without pages."""
 
     kind: Literal["heading", "text", "list", "table", "caption"]
@@ -115,7 +114,7 @@ class Block(Schema):
     cells: list[Cell] = []
 
 
-class Page(Schema):
+class Page(Shown):
     number: int
     width: float
     height: float
@@ -125,7 +124,7 @@ class Page(Schema):
     blocks: list[Block]
 
 
-class Content(Schema):
+class Content(Shown):
     """A version as it was read."""
 
     document: Id
@@ -134,19 +133,19 @@ class Content(Schema):
     pages: list[Page]
 
 
-class PassageDocument(Schema):
+class PassageDocument(Shown):
     id: Id
     title: str
 
 
-class Scores(Schema):
+class Scores(Shown):
     vector: float | None = None
     keyword: float | None = None
     fused: float | None = None
     rerank: float | None = None
 
 
-class Passage(Schema):
+class Passage(Shown):
     """A searchable piece of text and its exact place."""
 
     id: Id
@@ -173,7 +172,7 @@ class Search(Body):
     explain: bool = Field(False, description="Say also which searches took part and over how many passages.")
 
 
-class SearchResult(Schema):
+class SearchResult(Shown):
     items: list[Passage]
     took_ms: int
     index_generation: str

@@ -4,12 +4,19 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 Id = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})]
 Time = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 Box = Annotated[list[float], Field(min_length=4, max_length=4, description="x0, y0, x1, y1 in fractions of the page.")]
 Span = Annotated[list[int], Field(min_length=2, max_length=2, description="Half-open range of characters.")]
+
+
+class Shown(BaseModel):
+    """What is answered: the domain's own object as it is. A field that is not described here yet passes through all the
+    same, so nothing that the browser shows can be missing."""
+
+    model_config = ConfigDict(extra="allow")
 
 
 class Body(Schema):
@@ -18,7 +25,7 @@ class Body(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
-class Problem(Schema):
+class Problem(Shown):
     """Every error, as `application/problem+json`."""
 
     type: str
@@ -30,7 +37,7 @@ class Problem(Schema):
     errors: dict[str, list[str]] | None = Field(None, description="With status 422: what is wrong, by field.")
 
 
-class ErrorNote(Schema):
+class ErrorNote(Shown):
     code: str
     detail: str
 

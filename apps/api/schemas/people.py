@@ -3,28 +3,27 @@
 from typing import Literal
 from uuid import UUID
 
-from ninja import Schema
 from pydantic import Field
 
-from apps.api.schemas.parts import Body, Id, Principal, Time
+from apps.api.schemas.parts import Body, Id, Principal, Shown, Time
 
 RoleName = Literal["reader", "contributor", "manager"]
 
 
-class UserRef(Schema):
+class UserRef(Shown):
     id: Id
     email: str
     name: str
 
 
-class TokenRef(Schema):
+class TokenRef(Shown):
     id: Id
     name: str
     ending: str = Field(description="The last four characters of its secret.")
     expires_at: Time | None
 
 
-class Me(Schema):
+class Me(Shown):
     """Who calls, and what they may do."""
 
     user: UserRef
@@ -56,12 +55,12 @@ class UserChange(Body):
     active: bool | None = None
 
 
-class UserList(Schema):
+class UserList(Shown):
     items: list[User]
     next: str | None
 
 
-class Group(Schema):
+class Group(Shown):
     id: Id
     name: str
     members: list[UserRef]
@@ -77,24 +76,24 @@ class GroupChange(Body):
     members: list[UUID] = Field(description="Ids of the people who are in it from now on.")
 
 
-class GroupList(Schema):
+class GroupList(Shown):
     items: list[Group]
     next: str | None
 
 
-class GrantedPrincipal(Schema):
+class GrantedPrincipal(Shown):
     type: Literal["user", "group"]
     id: Id
     label: str
 
 
-class Grant(Schema):
+class Grant(Shown):
     principal: GrantedPrincipal
     role: RoleName
     created_at: Time
 
 
-class GrantList(Schema):
+class GrantList(Shown):
     items: list[Grant]
     next: str | None
 
