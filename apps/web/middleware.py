@@ -1,5 +1,6 @@
 """Around every page: who acts, and what an expected error looks like."""
 
+import re
 import uuid
 from collections.abc import Callable
 
@@ -17,6 +18,8 @@ from apps.web.views.errors import error_page
 
 log = structlog.get_logger(__name__)
 
+_REQUEST_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)  # what a proxy may give; it goes into records as it is
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -27,7 +30,8 @@ class ActingMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request_id = request.headers.get("X-Request-ID") or str(uuid.uuid4())
+        given = request.headers.get("X-Request-ID", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
         request.request_id = request_id  # type: ignore[attr-defined]  # read by error pages
         user = request.user
         if isinstance(user, User):
