@@ -35,7 +35,7 @@ BEAT = ": still here\n\n"
 def event_stream(chunks: AsyncIterator[str]) -> StreamingHttpResponse:
     """Return the response that sends `chunks` as they come, through proxies that would rather collect them."""
     return StreamingHttpResponse(
-        chunks,
+        _without_a_connection(chunks),
         content_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -96,6 +96,13 @@ def _document(scope: Scope, pk: uuid.UUID) -> tuple[dict[str, Any], bool]:
     return document_object(document), document.latest is None or not document.latest.is_unfinished
 
 
+async def _without_a_connection(chunks: AsyncIterator[str]) -> AsyncIterator[str]:
+    """Yield the chunks, having given back the connection that opened them: Django would keep it until their end."""
+    await sync_to_async(_give_back)()
+    async for chunk in chunks:
+        yield chunk
+
+
 async def _read(load: Callable[[Scope, Any], Any], scope: Scope, pk: object) -> Any:
     """Return what `load` finds, and give the connection back: a stream may be open for hours."""
 
@@ -103,10 +110,14 @@ async def _read(load: Callable[[Scope, Any], Any], scope: Scope, pk: object) -> 
         try:
             return load(scope, pk)
         finally:
-            if not connection.in_atomic_block:
-                close_old_connections()
+            _give_back()
 
     return await sync_to_async(loaded)()
+
+
+def _give_back() -> None:
+    if not connection.in_atomic_block:
+        close_old_connections()
 
 
 def _error(request: HttpRequest, error: ToulminError) -> str:

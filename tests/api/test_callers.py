@@ -125,3 +125,10 @@ def test_a_browser_that_carries_its_csrf_token_writes() -> None:
         "/api/v1/collections", {"name": "Mine"}, content_type="application/json", headers={"X-CSRFToken": token}
     )
     assert made.status_code == 201
+
+
+@pytest.mark.parametrize("given", ["x" * 65, "two words", "<b>", ""])
+def test_a_request_id_that_could_be_anything_is_replaced(ingrid: Caller, given: str) -> None:
+    response = ingrid("get", "/me", X_Request_ID=given)
+    assert response["X-Request-ID"] != given
+    assert len(response["X-Request-ID"]) == 36
