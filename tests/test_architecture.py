@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,8 +35,13 @@ def _name(path: Path) -> str:
     return str(path.relative_to(BASE_DIR))
 
 
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def _imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(_tree(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -44,7 +50,7 @@ def _imports(path: Path) -> Iterator[str]:
 
 
 def _functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(_tree(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 
@@ -154,7 +160,7 @@ def test_every_function_fits_a_screen() -> None:
 
 def test_every_module_says_what_it_is_for() -> None:
     written = [path for path in OURS if path.read_text().strip() and path.name != "apps.py"]
-    assert not [_name(path) for path in written if not ast.get_docstring(ast.parse(path.read_text()))]
+    assert not [_name(path) for path in written if not ast.get_docstring(_tree(path))]
 
 
 def test_nothing_is_called_utils() -> None:
