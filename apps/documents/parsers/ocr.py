@@ -14,7 +14,9 @@ from apps.documents.parsing import Quality
 
 _POOR = 0.82
 _HOPELESS = 0.5
-"""Mean certainty of a page's lines: below the first its reader is warned, below the second a line is not taken for text."""
+_FEWEST = 4
+"""Mean certainty of a page's lines: below the first its reader is warned, below the second a line is not taken for text.
+Fewer letters than the third on a whole page, and those uncertain, are shapes in a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ def recognise(picture: Any, width: float, height: float) -> Recognised:
     words = tuple(_word(line, scale, slope, frame) for line in lines)
     weight = sum(len(line.text) for line in lines)
     certainty = sum(line.certainty * len(line.text) for line in lines) / weight if weight else 0.0
+    if weight < _FEWEST and certainty < _POOR:
+        return Recognised((), 0.0)
     return Recognised(words, certainty)
 
 

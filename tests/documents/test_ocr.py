@@ -1,0 +1,46 @@
+"""Pages that are pictures: recognised, with their certainty, whichever way up they were scanned."""
+
+from pathlib import Path
+
+import pytest
+
+from apps.documents.parsing import Quality
+from tests.documents import papers
+from tests.documents.conftest import Parse, text_of
+
+LINES = ("Dear Mrs Falk", "the contract ends on 31 March 2026", "and is not renewed.")
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180])
+def test_a_scanned_page_is_recognised(tmp_path: Path, parse: Parse, turn: int) -> None:
+    parsed = parse(papers.pdf(tmp_path / "a.pdf", papers.scan(*LINES, turn=turn)))
+    page = parsed.pages[0]
+    assert page.recognised
+    assert page.quality is Quality.READ
+    assert page.confidence > 0.85
+    assert "31 March 2026" in text_of(parsed)
+    first = next(line for block in page.blocks for line in block.lines if "Falk" in line.text)
+    x0, y0, x1, y1 = first.box
+    near_start = {0: x0 < 0.2 and y0 < 0.2, 90: x0 < 0.2 and y1 > 0.8, 180: x1 > 0.8 and y1 > 0.8}
+    assert near_start[turn]
+
+
+def test_a_page_of_text_with_a_picture_is_not_recognised(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        papers.scan("WATERMARK")(canvas)
+        papers.report(canvas)
+
+    parsed = parse(papers.pdf(tmp_path / "a.pdf", draw))
+    assert not parsed.pages[0].recognised
+    assert "Gross profit" in text_of(parsed)
+
+
+def test_a_picture_without_words_is_noted_as_unread(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        for number in range(40):
+            canvas.setFillGray(0.2 + number % 5 / 10)
+            canvas.circle(300, 420, 200 - 5 * number, fill=1)
+
+    parsed = parse(papers.pdf(tmp_path / "a.pdf", papers.report, draw))
+    assert parsed.pages[1].quality is Quality.UNREAD
+    assert [(note.page, note.code) for note in parsed.warnings] == [(2, "page_unread")]

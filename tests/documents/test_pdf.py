@@ -1,0 +1,177 @@
+"""PDF pages as read: text, order, kinds and places."""
+
+import re
+from pathlib import Path
+
+import pypdfium2
+import pytest
+
+from apps.documents.parsing import BlockKind, Parsed, Quality, Unreadable
+from tests.documents import papers
+from tests.documents.conftest import Parse, blocks_of, text_of
+
+
+def kinds(parsed: Parsed) -> list[BlockKind]:
+    return [block.kind for block in blocks_of(parsed)]
+
+
+def test_a_report_is_read_as_heading_paragraph_and_table(tmp_path: Path, parse: Parse) -> None:
+    parsed = parse(papers.pdf(tmp_path / "report.pdf", papers.report))
+    heading, paragraph, table = blocks_of(parsed)
+    assert (heading.kind, heading.level, heading.text) == (BlockKind.HEADING, 1, "Income statement")
+    assert paragraph.text == "\n".join(papers.SENTENCES)
+    assert table.kind is BlockKind.TABLE
+    assert parsed.pages[0].quality is Quality.READ
+
+
+def test_a_table_keeps_its_rows_and_columns(tmp_path: Path, parse: Parse) -> None:
+    table = blocks_of(parse(papers.pdf(tmp_path / "report.pdf", papers.report)))[-1]
+    assert table.text.splitlines() == ["2025  2024", *("  ".join(row) for row in papers.ROWS)]
+    cells = {(cell.row, cell.column): cell for cell in table.cells}
+    assert cells[2, 1].text == "(842)"
+    assert cells[2, 0].text == "Cost of sales"
+    assert cells[0, 1].header
+    assert not cells[1, 1].header
+    assert cells[0, 2].text == "2024"
+
+
+def test_a_label_on_two_lines_is_one_row_with_its_figures(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        papers.table(canvas, 700)
+        canvas.drawString(72, 620, "Share of the profit of associates and")
+        canvas.drawString(72, 608, "joint ventures")
+        canvas.drawRightString(400, 608, "17")
+        canvas.drawRightString(480, 608, "12")
+
+    table = blocks_of(parse(papers.pdf(tmp_path / "a.pdf", draw)))[-1]
+    assert table.text.splitlines()[-1] == "Share of the profit of associates and joint ventures  17  12"
+
+
+def test_a_currency_sign_set_apart_belongs_to_its_figure(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        papers.table(canvas, 700)
+        canvas.drawString(72, 620, "Net income")
+        for x, figure in ((400, "244"), (480, "198")):
+            canvas.drawString(x - 50, 620, "$")
+            canvas.drawRightString(x, 620, figure)
+
+    table = blocks_of(parse(papers.pdf(tmp_path / "a.pdf", draw)))[-1]
+    assert table.text.splitlines()[-1] == "Net income  $ 244  $ 198"
+    assert {cell.column for cell in table.cells} == {0, 1, 2}
+
+
+def test_columns_of_text_are_read_one_after_the_other(tmp_path: Path, parse: Parse) -> None:
+    left = [f"left column, line {number} of the text that fills it" for number in range(12)]
+    right = [f"right column, line {number} of the text that fills it" for number in range(12)]
+    parsed = parse(papers.pdf(tmp_path / "a.pdf", papers.columns(left, right)))
+    assert text_of(parsed).splitlines() == left + right
+    assert BlockKind.TABLE not in kinds(parsed)
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_places_are_those_of_the_page_as_displayed(tmp_path: Path, parse: Parse, turn: int) -> None:
+    path = papers.pdf(tmp_path / "a.pdf", papers.report, rotate=turn)
+    parsed = parse(path)
+    page = parsed.pages[0]
+    assert (page.width > page.height) == (turn in (90, 270))
+    assert blocks_of(parsed)[0].text == "Income statement"
+    picture = pypdfium2.PdfDocument(path)[0].render(scale=2).to_pil().convert("L")
+    for block in page.blocks:
+        for x0, y0, x1, y1 in (line.box for line in block.lines):
+            corners = (x0 * picture.width, y0 * picture.height, x1 * picture.width, y1 * picture.height)
+            assert picture.crop(tuple(round(value) for value in corners)).getextrema()[0] < 100, (
+                "nothing is printed there"
+            )
+    unmarked = picture.copy()
+    for block in page.blocks:
+        for x0, y0, x1, y1 in (line.box for line in block.lines):
+            edges = [x0 * picture.width - 2, y0 * picture.height - 2, x1 * picture.width + 2, y1 * picture.height + 2]
+            unmarked.paste(255, tuple(round(value) for value in edges))
+    assert unmarked.getextrema()[0] > 200, "something printed is in no box"
+
+
+def test_what_pdfium_finds_inside_a_line_is_its_text(tmp_path: Path, parse: Parse) -> None:
+    path = papers.pdf(tmp_path / "a.pdf", papers.report)
+    page = parse(path).pages[0]
+    text = pypdfium2.PdfDocument(path)[0].get_textpage()
+    for line in (line for block in page.blocks for line in block.lines):
+        x0, y0, x1, y1 = line.box
+        inside = text.get_text_bounded(x0 * page.width, (1 - y1) * page.height, x1 * page.width, (1 - y0) * page.height)
+        assert re.sub(r"\s", "", inside) == re.sub(r"\s", "", line.text)
+
+
+def test_a_word_parted_at_a_line_end_is_told_from_a_compound(tmp_path: Path, parse: Parse) -> None:
+    lines = (
+        "The long-term view is that the management of this company will go on to manage-",
+        "ment by objectives, as it did before, and that the bonds which it holds are long-",
+        "term investments; it says so in its statement.",
+    )
+    paragraph = blocks_of(parse(papers.pdf(tmp_path / "a.pdf", papers.text_page(*lines))))[0]
+    first, second, _ = paragraph.text.splitlines()
+    assert first.endswith("manage\u00ad")
+    assert second.endswith("long-")
+
+
+def test_the_raised_number_of_a_footnote_is_no_digit_of_the_figure(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        canvas.setFont("Helvetica", 10)
+        canvas.drawString(72, 700, "Net debt was 1,204")
+        canvas.setFont("Helvetica", 6)
+        canvas.drawString(72 + canvas.stringWidth("Net debt was 1,204", "Helvetica", 10), 704, "2")
+
+    assert text_of(parse(papers.pdf(tmp_path / "a.pdf", draw))) == "Net debt was 1,204 2"
+
+
+def test_a_running_head_is_kept_but_heads_nothing(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        canvas.setFont("Helvetica-Bold", 16)
+        canvas.drawString(72, 800, f"Annual report, page {canvas.getPageNumber()}")
+        canvas.drawString(72, 700, "Income statement")
+        papers.table(canvas, 600)
+
+    parsed = parse(papers.pdf(tmp_path / "a.pdf", draw, draw, draw))
+    assert [page.blocks[0].text for page in parsed.pages] == [f"Annual report, page {n}" for n in (1, 2, 3)]
+    assert {page.blocks[0].kind for page in parsed.pages} == {BlockKind.TEXT}
+    assert {page.blocks[1].kind for page in parsed.pages} == {BlockKind.HEADING}
+
+
+def test_lists_and_captions_are_known_by_their_first_words(tmp_path: Path, parse: Parse) -> None:
+    lines = (
+        "Figure 3. Orders by quarter",
+        "",
+        "",
+        "(a) pumps of every size",
+        "(b) valves",
+        "(c) meters and their service",
+    )
+    parsed = parse(papers.pdf(tmp_path / "a.pdf", papers.text_page(*lines)))
+    assert kinds(parsed) == [BlockKind.CAPTION, BlockKind.LIST]
+
+
+def test_what_was_typed_into_a_form_is_read(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        papers.text_page("Name of the applicant")(canvas)
+        canvas.acroForm.textfield(name="applicant", value="Ingrid Falk", x=220, y=750, width=200, height=20)
+
+    assert "Ingrid Falk" in text_of(parse(papers.pdf(tmp_path / "a.pdf", draw)))
+
+
+def test_a_blank_page_is_read_and_empty(tmp_path: Path, parse: Parse) -> None:
+    parsed = parse(papers.pdf(tmp_path / "a.pdf", papers.report, papers.blank))
+    assert parsed.pages[1].blocks == ()
+    assert parsed.pages[1].quality is Quality.READ
+    assert parsed.warnings == ()
+
+
+def test_a_protected_pdf_says_so(tmp_path: Path, parse: Parse) -> None:
+    path = papers.pdf(tmp_path / "a.pdf", papers.report, password="secret")
+    with pytest.raises(Unreadable, match="protected by a password") as caught:
+        parse(path)
+    assert caught.value.code == "encrypted"
+
+
+def test_a_truncated_pdf_says_so(tmp_path: Path, parse: Parse) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(papers.bytes_of(papers.report)[:300])
+    with pytest.raises(Unreadable, match="damaged or cut off"):
+        parse(path)

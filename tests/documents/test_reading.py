@@ -1,0 +1,130 @@
+"""Reading in a child: what it may not do, and what its owner is told."""
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apps.documents import reading
+from apps.documents.formats import PDF, TEXT
+from apps.documents.parsing import Unreadable
+from apps.documents.reading import read_document
+from tests.documents import papers
+from tests.documents.conftest import text_of
+
+
+def quietly(done: int, total: int) -> None:
+    """Progress that nobody looks at."""
+
+
+@pytest.fixture
+def limits(settings: Any) -> Any:
+    def set_limits(**changes: object) -> None:
+        settings.ENV = settings.ENV.model_copy(update=changes)
+
+    return set_limits
+
+
+@pytest.fixture
+def child_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Put a script in the place of the child."""
+
+    def replace(script: str) -> Path:
+        path = tmp_path / "child.py"
+        path.write_text("import sys, os, time, signal\n" + script)
+        monkeypatch.setattr(reading, "_COMMAND", (sys.executable, str(path)))
+        return path
+
+    return replace
+
+
+def code_of(path: Path, media_type: str = PDF.media_type) -> str:
+    with pytest.raises(Unreadable) as caught:
+        read_document(path, media_type, progress=quietly)
+    assert caught.value.detail.endswith(".")
+    return caught.value.code
+
+
+def test_a_document_comes_back_whole_and_progress_is_told(tmp_path: Path) -> None:
+    calls: list[tuple[int, int]] = []
+    path = papers.pdf(tmp_path / "a.pdf", papers.report, papers.report)
+    parsed = read_document(path, PDF.media_type, progress=lambda *at: calls.append(at))
+    assert [page.number for page in parsed.pages] == [1, 2]
+    assert "Gross profit  362  316" in text_of(parsed)
+    assert calls == [(0, 2), (1, 2)]
+
+
+def test_a_scan_is_read_within_the_limits(tmp_path: Path) -> None:
+    path = papers.pdf(tmp_path / "a.pdf", papers.scan("The contract ends in March."))
+    assert "contract ends in March" in text_of(read_document(path, PDF.media_type, progress=quietly))
+
+
+def test_what_a_parser_refuses_reaches_the_owner(tmp_path: Path) -> None:
+    assert code_of(papers.pdf(tmp_path / "a.pdf", papers.report, password="secret")) == "encrypted"
+
+
+def test_a_document_without_text_says_so(tmp_path: Path) -> None:
+    assert code_of(papers.pdf(tmp_path / "a.pdf", papers.blank)) == "no_text"
+
+
+def test_reading_stops_when_its_time_is_up(tmp_path: Path, limits: Any, child_does: Any) -> None:
+    limits(parse_timeout=1.0)
+    path = child_does("time.sleep(60)")
+    begun = time.monotonic()
+    assert code_of(path) == "too_slow"
+    assert time.monotonic() - begun < 10
+
+
+def test_a_document_that_needs_too_much_memory_says_so(tmp_path: Path, limits: Any) -> None:
+    limits(parse_memory_mb=300)
+    path = tmp_path / "a.txt"
+    with path.open("wb") as file:
+        file.truncate(400 << 20)
+        file.write(b"words")
+    assert code_of(path, TEXT.media_type) == "too_much_memory"
+
+
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [
+        ("os.abort()", "damaged"),
+        ("os.kill(os.getpid(), signal.SIGSEGV)", "damaged"),
+        ("os.kill(os.getpid(), signal.SIGKILL)", "too_much_memory"),
+        ("raise RuntimeError", "reader_fault"),
+        ("print('no message at all', flush=True)", "reader_fault"),
+        ('print(\'{"kind": "page", "page": {"number": "one"}}\', flush=True)', "reader_fault"),
+    ],
+)
+def test_a_child_that_dies_or_talks_nonsense_ends_in_a_sentence(child_does: Any, script: str, code: str) -> None:
+    assert code_of(child_does(script)) == code
+
+
+def test_a_child_that_writes_without_end_is_stopped(child_does: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "OUTPUT_LIMIT", 1 << 20)
+    assert code_of(child_does("while True: sys.stdout.write('x' * 65536)")) == "too_much_text"
+
+
+def test_an_error_in_progress_stops_the_child(tmp_path: Path, child_does: Any) -> None:
+    note = tmp_path / "pid"
+    path = child_does(f"open({str(note)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)")
+
+    class Stop(Exception):
+        pass
+
+    def stop(done: int, total: int) -> None:
+        raise Stop
+
+    with pytest.raises(Stop):
+        read_document(path, PDF.media_type, progress=stop)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(note.read_text()), 0)
+
+
+def test_the_child_knows_no_secrets(child_does: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOULMIN_SECRET_KEY", "do not tell")
+    note = tmp_path / "environment"
+    code_of(child_does(f"open({str(note)!r}, 'w').write(repr(dict(os.environ)))"))
+    assert "do not tell" not in note.read_text()
