@@ -107,4 +107,4 @@ def _as_shown(words: str) -> str:
 def _citation(pick: _Pick) -> Quoted:
     words = _words(pick)
     start = pick.unit.start
-    return Quoted(pick.marker, pick.passage, words, True, boxes_of(pick.passage, start, start + len(words)))
+    return Quoted(pick.marker, pick.passage, words, True, boxes_of(pick.passage, [(start, start + len(words))]))

@@ -14,6 +14,7 @@ import structlog
 from django.conf import settings
 from django.core.cache import cache
 from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
 
 from apps.reasoning.catalogue import ModelEntry, entry_for
 from apps.reasoning.endpoint import OpenAICompatible
@@ -58,7 +59,7 @@ def model_state() -> ModelState:
     """Return the state as last seen. Reads the cache and the state file; never calls the model."""
     if not settings.ENV.llm_base_url:
         return _without_endpoint()
-    known = cache.get(_KEY)
+    known = _recall(_KEY)
     if known is None:
         return _with_service_word(
             ModelState("starting", endpoint=settings.ENV.llm_base_url, detail=_("Not looked at yet."))
@@ -71,7 +72,7 @@ def probe(model: LanguageModel | None = None) -> ModelState:
     if not settings.ENV.llm_base_url:
         return _without_endpoint()
     state = _look(model or get_model(silence=_PROBE_SILENCE))
-    cache.set(_KEY, asdict(state), _KEPT)
+    _remember(_KEY, asdict(state), _KEPT)
     return state
 
 
@@ -90,7 +91,7 @@ def state_for_answering() -> ModelState:
 
 def note_alive() -> None:
     """Remember that the model has just written something: a probe that has to queue behind it is no bad sign."""
-    cache.set(_ALIVE, 1, _ALIVE_FOR)
+    _remember(_ALIVE, 1, _ALIVE_FOR)
 
 
 def list_models() -> list[dict[str, Any]]:
@@ -129,6 +130,21 @@ def get_model(*, silence: float | None = None) -> OpenAICompatible:
     )
 
 
+def _recall(key: str) -> Any:
+    """Return what is in the cache; nothing if Redis cannot be reached, since pages are shown all the same."""
+    try:
+        return cache.get(key)
+    except RedisError:
+        return None
+
+
+def _remember(key: str, value: Any, seconds: int) -> None:
+    try:
+        cache.set(key, value, seconds)
+    except RedisError as error:
+        log.warning("model.state_not_kept", error=type(error).__name__)
+
+
 def _look(model: LanguageModel) -> ModelState:
     try:
         served = model.list_models()
@@ -141,7 +157,7 @@ def _look(model: LanguageModel) -> ModelState:
     try:
         seconds = _first_token(model, name)
     except ModelError as error:
-        if cache.get(_ALIVE):
+        if _recall(_ALIVE):
             return _described(name, served, state="slow", detail=_("The model is busy with other answers."))
         log.warning("model.does_not_generate", model=name, code=error.code)
         return _described(

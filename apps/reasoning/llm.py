@@ -40,7 +40,8 @@ class ModelRefused(ModelError):
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """What is asked of a model. `thinking_budget` goes to endpoints that honour it; `extra` is sent as it is."""
+    """What is asked of a model. `thinking_budget` goes to endpoints that honour it, and so does `counts_along`: usage with
+    every chunk, so that a call which is cut short is counted too. `extra` is sent as it is."""
 
     model: str
     messages: tuple[dict[str, str], ...]
@@ -49,6 +50,7 @@ class ChatRequest:
     top_p: float | None = None
     seed: int | None = None
     thinking_budget: int | None = None
+    counts_along: bool = False
     opened_in_prompt: bool = False
     streaming: bool = True
     extra: dict[str, Any] = field(default_factory=dict)
@@ -63,7 +65,8 @@ class ChatRequest:
             **self.extra,
         }
         if self.streaming:
-            body["stream_options"] = {"include_usage": True}
+            along = {"continuous_usage_stats": True} if self.counts_along else {}
+            body["stream_options"] = {"include_usage": True} | along
         optional = {
             "temperature": self.temperature,
             "top_p": self.top_p,

@@ -12,6 +12,8 @@ from apps.reasoning.matching import Unit, best_range, overlap, rarity, terms_of,
 from apps.reasoning.sentences import Range
 from apps.retrieval.passages import Passage
 
+_BEARS_OUT = 0.25  # share of a claim's words, by weight, below which a place in a passage is a chance meeting
+
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
@@ -25,26 +27,26 @@ class Quoted:
 
 
 def quote_from(passage: Passage, marker: int, claims: Iterable[str]) -> Quoted:
-    """Return the part of a passage that best bears out one of the claims that cite it."""
+    """Return the part of a passage that best bears out one of the claims that cite it. Its boxes are those of that part and
+    of what the other claims rest on, so that whichever of them is looked up, its ground is lit."""
     units = units_of(passage.text)
-    best: tuple[float, Range] | None = None
+    places: list[tuple[float, Range]] = []
     for claim in claims:
         wanted = terms_of(without_markers(claim))
-        place = best_range(wanted, units)
-        if place is None:
-            continue
-        weight = _coverage(wanted, units, place)
-        if best is None or weight > best[0]:
-            best = (weight, place)
-    if best is None:
+        if place := best_range(wanted, units):
+            places.append((_coverage(wanted, units, place), place))
+    if not places:
         return Quoted(marker, passage, "", False, passage.boxes)
-    start, end = best[1]
-    return Quoted(marker, passage, passage.text[start:end], True, boxes_of(passage, start, end))
+    weight, (start, end) = max(places, key=lambda one: one[0])
+    lit = [place for covered, place in places if covered >= min(weight, _BEARS_OUT)]
+    return Quoted(marker, passage, passage.text[start:end], True, boxes_of(passage, lit))
 
 
-def boxes_of(passage: Passage, start: int, end: int) -> tuple[Box, ...]:
-    """Return the boxes of the printed lines that hold a range of the passage; all its boxes where lines are not known."""
-    lines = tuple(line.box for line in passage.lines if line.start < end and start < line.end)
+def boxes_of(passage: Passage, ranges: Sequence[Range]) -> tuple[Box, ...]:
+    """Return the boxes of the printed lines that hold the ranges; all of the passage's where lines are not known."""
+    lines = tuple(
+        line.box for line in passage.lines if any(line.start < end and start < line.end for start, end in ranges)
+    )
     return lines or passage.boxes
 
 

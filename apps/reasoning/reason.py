@@ -89,6 +89,7 @@ class Asked:
             top_p=self.entry.top_p,
             seed=self.seed if self.keeps_budget else None,
             thinking_budget=thinking if self.keeps_budget else None,
+            counts_along=self.keeps_budget,
             opened_in_prompt=self.entry.think_prefix != "none",
             streaming=self.streaming,
             extra=extra,
@@ -202,7 +203,8 @@ class _Writer:
                     text = f"\n\n{text}"
                 self._thought += text
                 self.reasoning += text
-                self._thought_tokens += estimate_tokens(text)
+                if self._usage is None:  # else the endpoint counts along
+                    self._thought_tokens += estimate_tokens(text)
                 yield ReasoningDelta(text)
             case Text(text):
                 yield from self._say(text)
@@ -218,6 +220,8 @@ class _Writer:
                 yield from self._promote()
             case Usage():
                 self._usage = delta
+                if not self.raw and delta.completion_tokens:
+                    self._thought_tokens = delta.completion_tokens
             case Finish(finish, source):
                 self.finish = finish
                 self.source = source if source != "none" or not self.reasoning else self.source

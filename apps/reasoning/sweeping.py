@@ -58,13 +58,22 @@ def _one_abandoned() -> uuid.UUID | None:
             "interrupted",
             _("The worker that was writing this answer stopped. What it had written is kept; ask again."),
         )
-        store(answer.pk, _written(answer, error))
+        store(answer.pk, _written_or_bare(answer, error))
         transaction.on_commit(lambda: _tell(answer.pk, error), robust=True)
     return answer.pk
 
 
 def _tell(answer_id: uuid.UUID, error: Notice) -> None:
     stream.append(answer_id, Failed(error.code, error.detail))
+
+
+def _written_or_bare(answer: Answer, error: Notice) -> Written:
+    """Return what was streamed; nothing but the error if that cannot be understood, so that no answer blocks the others."""
+    try:
+        return _written(answer, error)
+    except (KeyError, ValueError, TypeError):
+        log.exception("answer.stream_not_understood", answer=str(answer.pk))
+        return Written(status=AnswerStatus.FAILED, error=error)
 
 
 def _written(answer: Answer, error: Notice) -> Written:

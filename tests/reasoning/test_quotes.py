@@ -24,6 +24,12 @@ def test_a_row_of_a_table_is_quoted_alone_and_its_line_is_lit() -> None:
     assert [box[1] for box in quoted.boxes] == pytest.approx([0.3])
 
 
+def test_two_claims_that_cite_the_same_passage_both_find_their_ground_lit() -> None:
+    quoted = quote_from(make_passage(TABLE), 1, ["EBITDA was 348.6 [1].", "Net debt was 1,204 and 1,087 [1]."])
+    assert [box[1] for box in quoted.boxes] == pytest.approx([0.1, 0.3])
+    assert quoted.quote in {"EBITDA | 348.6 | 331.2", "Net debt | 1,204 | 1,087"}
+
+
 def test_figures_match_however_they_are_grouped() -> None:
     assert terms_of("1.204,5 und 1,204.5 et 1 204,5")[::2] == ["1204.5"] * 3
     quoted = quote_from(make_passage(TABLE), 1, ["Die Nettoverschuldung betrug 1.204 [1]."])

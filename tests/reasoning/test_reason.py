@@ -1,6 +1,7 @@
 """However an endpoint behaves, a question ends with an answer or a clear word, within its budget."""
 
 import base64
+import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -328,3 +329,17 @@ def test_what_is_sent_follows_the_catalogue_and_the_server(serve: Serve) -> None
     assert (budgeted["temperature"], budgeted["top_p"], budgeted["thinking_token_budget"]) == (0.6, 0.95, 60)
     assert forced["messages"][-1] == {"role": "assistant", "content": "<think>\n"}
     assert forced["continue_final_message"]
+
+
+def test_a_server_that_counts_along_is_believed_even_when_we_cut_it_short(serve: Serve) -> None:
+    def chunk(number: int) -> Step:
+        choice = {"delta": {"reasoning": f"w{number} "}}
+        usage = {"prompt_tokens": 50, "completion_tokens": number}
+        return {"raw": f"data: {json.dumps({'choices': [choice], 'usage': usage})}\n\n"}
+
+    allowed = int(LIMITS.thinking * 1.1) + 48
+    server = serve(case=[[chunk(number) for number in range(1, 2000)], chunks("content", f"So.</think>{ANSWER}")])
+    got = run(server, "case", keeps_budget=True)
+    assert server.requests[0]["stream_options"]["continuous_usage_stats"]
+    assert allowed <= got.thought.count("w") <= allowed + 2
+    assert allowed <= got.draft.usage["reasoning_tokens"] <= allowed + 4

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test import override_settings
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -371,6 +372,15 @@ def test_an_answer_whose_worker_died_ends_with_what_was_streamed(
     assert stream._client().xrevrange(stream._key(answer.pk), count=1)[0][1]["event"] == Failed.name
 
 
+def test_a_stream_that_cannot_be_understood_blocks_nobody(asker: User) -> None:
+    first, second = abandoned(asker), abandoned(asker)
+    stream.append(first.pk, Retrieved([{"rank": 1}]))
+    assert sweeping.end_abandoned() == 2
+    for answer in (first, second):
+        answer.refresh_from_db()
+        assert (answer.status, answer.error_code) == (AnswerStatus.FAILED, "interrupted")
+
+
 def test_an_answer_that_is_being_written_is_left_alone(asker: User) -> None:
     answer = abandoned(asker)
     Answer.objects.filter(pk=answer.pk).update(lease_until=timezone.now() + timedelta(seconds=10))
@@ -495,6 +505,15 @@ def test_the_state_is_told_from_the_cache_and_never_asks_the_model(model: Any) -
     assert [request["max_tokens"] for request in server.requests] == [1]
     [listed] = health.list_models()
     assert (listed["id"], listed["default"], listed["healthy"]) == ("script:case", True, True)
+
+
+def test_without_redis_the_state_is_still_told(model: Any, settings: Any) -> None:
+    model(says())
+    nobody = {"default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:9/0"}}
+    with override_settings(CACHES=nobody):
+        assert health.model_state().state == "starting"
+        assert health.state_for_answering().can_answer
+        health.note_alive()
 
 
 def test_no_endpoint_is_no_model(settings: Any) -> None:

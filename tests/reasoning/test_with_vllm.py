@@ -1,0 +1,59 @@
+"""A question answered by a real vLLM on the packaged weights: the whole path, not the wits of the model."""
+
+import sys
+import time
+import uuid
+from typing import Any
+
+import pytest
+
+from apps.reasoning import health
+from apps.reasoning.events import Event
+from apps.reasoning.models import AnswerStatus, Outcome
+from apps.reasoning.pipeline import Answering, write_answer
+from apps.reasoning.written import Question, Written
+from tests.factories import UserFactory, scope_of
+from tests.reasoning.conftest import COVENANT, NET_DEBT, FakeSearch, make_passage
+
+pytestmark = [
+    pytest.mark.vllm,
+    pytest.mark.django_db,
+    pytest.mark.timeout(600),
+    pytest.mark.usefixtures("clean_cache"),
+]
+
+
+def test_a_question_comes_to_a_definite_end_within_its_budget(vllm_server: str, settings: Any) -> None:
+    settings.ENV = settings.ENV.model_copy(update={"llm_base_url": vllm_server, "llm_timeout": 120.0})
+    state = health.probe()
+    assert state.can_answer
+    assert (state.demonstration, state.engine) == (True, "vllm")
+    using = Answering(
+        state,
+        health.get_model(),
+        lambda: False,
+        time.monotonic() + 300,
+        FakeSearch(make_passage(NET_DEBT), make_passage(COVENANT)),
+    )
+    events: list[Event] = []
+    steps = write_answer(
+        Question(uuid.uuid4(), "What was net debt at 31 March 2025?", scope_of(UserFactory()), effort="quick"), using
+    )
+    written: Written
+    while True:
+        try:
+            events.append(next(steps))
+        except StopIteration as end:
+            written = end.value
+            break
+    sys.stdout.write(f"{written.outcome} {written.notice} {written.usage}\n{written.reasoning!r}\n{written.text!r}\n")
+    assert written.status == AnswerStatus.DONE
+    assert written.outcome in Outcome.values
+    assert written.text
+    assert written.reasoning
+    assert written.reasoning_source == "field"
+    assert written.model["demonstration"]
+    assert written.model["parameters"]["thinking_token_budget"] == 160
+    assert 0 < written.usage["reasoning_tokens"] <= 2 * 160
+    assert written.usage["source"]["prompt_tokens"] == "server"
+    assert written.usage["seconds"]["first_token"] > 0
