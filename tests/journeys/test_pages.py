@@ -1,0 +1,67 @@
+"""Every page of the library and the account, judged by axe in both schemes and at both widths."""
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.journeys.accessibility import findings
+from tests.journeys.stack import EMAIL, Stack
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+
+@pytest.fixture(scope="module")
+def shelf(stack: Stack) -> dict[str, str]:
+    """Return addresses of pages that have something on them: the samples, loaded and read."""
+    stack.manage("load_samples", "--owner", EMAIL, "--once")
+    collections = stack.api("GET", "/collections").json()["items"]
+    samples = next(c["id"] for c in collections if c["name"].startswith("Samples"))
+    documents = stack.api("GET", f"/documents?collection={samples}").json()["items"]
+    for document in documents:
+        stack.wait_for(f"/documents/{document['id']}", values=("ready",), seconds=120)
+    by_name = {document["filename"]: document["id"] for document in documents}
+    return {
+        "library": "/library/",
+        "new": "/collections/new/",
+        "collection": f"/collections/{samples}/",
+        "nothing found": f"/collections/{samples}/?q=zzzz",
+        "access": f"/collections/{samples}/access/",
+        "settings": f"/collections/{samples}/settings/",
+        "delete": f"/collections/{samples}/delete/",
+        "page": f"/documents/{by_name['annual-report-2024.pdf']}/?page=3",
+        "text": f"/documents/{by_name['reisekostenrichtlinie-2024.html']}/",
+        "account": "/account/",
+        "status": "/status/",
+        "second factor": "/accounts/2fa/",
+        "password": "/accounts/password/change/",
+        "sign out": "/accounts/logout/",
+    }
+
+
+NAMES = (
+    *("library", "new", "collection", "nothing found", "access", "settings", "delete", "page", "text"),
+    *("account", "status", "second factor", "password", "sign out"),
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_is_accessible(page: Page, shelf: dict[str, str], name: str) -> None:
+    page.goto(shelf[name])
+    assert findings(page) == []
+
+
+def test_the_sign_in_page_is_accessible(chromium: Browser, stack: Stack) -> None:
+    page = chromium.new_page(base_url=stack.url)
+    page.goto("/")
+    assert findings(page) == []
+    page.close()
+
+
+def test_menus_and_dialogs_are_accessible(page: Page, shelf: dict[str, str]) -> None:
+    page.goto("/library/")
+    page.get_by_role("button", name="Ingrid Falk, account").click()
+    assert findings(page) == []
+    page.keyboard.press("Escape")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.get_by_role("link", name="New collection").click()
+    page.get_by_role("dialog").get_by_label("Name").wait_for()
+    assert findings(page) == []
