@@ -109,6 +109,8 @@ class SentenceTransformerEmbedder:
         source = str(_packaged_folder()) if self._source == PACKAGED else self._source
         if Path(source).is_dir():
             os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        # oneDNN keeps what it compiles for each length of text; by default so much that a worker grows for hours.
+        os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "32")
         import torch
         from sentence_transformers import SentenceTransformer
 

@@ -53,7 +53,7 @@ def open_generation(embedder: Embedder) -> IndexGeneration:
     if generation.embedder != embedder.name:
         raise Unavailable(
             f"The index was built with “{generation.embedder}”, and this installation now embeds with “{embedder.name}”. "
-            "Set TOULMIN_EMBEDDING_MODEL back, or build the index anew with `bin/manage reindex`.",
+            "Set TOULMIN_EMBEDDING_MODEL back, then have this document read again.",
             code="other_embedder",
         )
     return generation

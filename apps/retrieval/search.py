@@ -186,13 +186,13 @@ WITH word AS (
     FROM word JOIN {table} p ON p.words @@ word.query
     WHERE {within}
 ), rarity AS (
-    SELECT query, ln(1 + (%(size)s - count(*) + 0.5) / (count(*) + 0.5)) AS rarity FROM hit GROUP BY query
+    SELECT query, ln(1 + (%(size)s - count(*) + 0.5::float8) / (count(*) + 0.5::float8)) AS rarity FROM hit GROUP BY query
 ), average AS (
-    SELECT greatest(avg(length), 1) AS length FROM hit
+    SELECT greatest(avg(length), 1)::float8 AS length FROM hit
 )
 SELECT hit.id,
        (sum(rarity.rarity * hit.weight)
-        / (1 - %(length_weight)s + %(length_weight)s * max(hit.length) / max(average.length)))::float8 AS score
+        / (1 - %(length_weight)s + %(length_weight)s * max(hit.length) / max(average.length))) AS score
 FROM hit JOIN rarity USING (query) CROSS JOIN average
 GROUP BY hit.id ORDER BY score DESC, hit.id LIMIT %(depth)s
 """
