@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from apps.web.views import account, ask, audit, documents, health, library
+from apps.web.views import account, ask, audit, components, documents, health, library
 
 urlpatterns: list[URLPattern] = [
     path("", ask.ask, name="ask"),
@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     path("account/", account.account, name="account"),
     path("account/tokens/<uuid:token_id>/revoke/", account.revoke, name="token-revoke"),
     path("status/", health.status, name="status"),
+    path("components/", components.components, name="components"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
 ]

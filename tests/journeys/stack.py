@@ -88,6 +88,19 @@ def running_stack(folder: Path) -> Iterator[Stack]:
         yield stack
 
 
+@contextmanager
+def second_web(stack: Stack, **settings: str) -> Iterator[str]:
+    """Yield the address of another web server of the same installation, with other settings."""
+    environment = stack.environment | settings | {"TOULMIN_PORT": str(free_port())}
+    url = f"http://127.0.0.1:{environment['TOULMIN_PORT']}"
+    web = _start(environment, *_COMMANDS["web"](environment))
+    try:
+        wait_until(lambda: _answers(url), seconds=_START, what="The second web server", process=web)
+        yield url
+    finally:
+        stop(web, patience=5)
+
+
 _COMMANDS = {
     "web": lambda env: [
         *("-m", "uvicorn", "config.asgi:application", "--port", env["TOULMIN_PORT"], "--log-level", "warning"),

@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.journeys.accessibility import findings
-from tests.journeys.stack import EMAIL, Stack
+from tests.journeys.conftest import SCREENS
+from tests.journeys.stack import EMAIL, Stack, second_web
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -65,3 +66,15 @@ def test_menus_and_dialogs_are_accessible(page: Page, shelf: dict[str, str]) -> 
     page.get_by_role("link", name="New collection").click()
     page.get_by_role("dialog").get_by_label("Name").wait_for()
     assert findings(page) == []
+
+
+def test_every_component_in_every_state_is_accessible(chromium: Browser, stack: Stack) -> None:
+    with second_web(stack, TOULMIN_DEBUG="true") as url:
+        page = chromium.new_page()
+        page.goto(f"{url}/components/")
+        assert findings(page) == []
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.emulate_media(color_scheme="light")
+        SCREENS.mkdir(exist_ok=True)
+        page.screenshot(path=SCREENS / "components.png", full_page=True)
+        page.close()

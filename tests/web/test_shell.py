@@ -1,11 +1,13 @@
 """The shell around every page, and errors as pages."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
 from apps.accounts.models import User
 from tests.factories import UserFactory
-from tests.web.conftest import SignedIn
+from tests.web.conftest import SignedIn, check_page
 
 pytestmark = pytest.mark.django_db
 
@@ -34,3 +36,13 @@ def test_the_audit_is_offered_to_auditors_only(reader: User) -> None:
     auditor = UserFactory(is_auditor=True)
     assert b'href="/audit/"' not in SignedIn(reader).get("/nothing/").content
     assert b'href="/audit/"' in SignedIn(auditor).get("/nothing/").content
+
+
+def test_the_page_of_components_is_there_for_those_who_work_on_it(client: Client, settings: Any) -> None:
+    assert client.get("/components/").status_code == 404
+    settings.DEBUG = True
+    page = client.get("/components/")
+    check_page(page)
+    assert page.status_code == 200
+    for state in ("supported", "partly", "unsupported", "contradicted", "unchecked"):
+        assert f'data-verdict="{state}"' in page.content.decode()
