@@ -69,8 +69,8 @@ def test_commands_that_are_shown_exist() -> None:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=[str(path.relative_to(ROOT)) for path in DOCUMENTS])
 def test_links_between_documents_lead_somewhere(path: Path) -> None:
-    targets = re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8"))
-    for target in targets:
+    targets = re.findall(r"\]\(([^)\s]+)\)|src(?:set)?=\"([^\"]+)\"", path.read_text(encoding="utf-8"))
+    for target in ("".join(found) for found in targets):
         if "://" not in target:
             assert (path.parent / target.split("#")[0]).exists(), target
 
