@@ -82,7 +82,7 @@ def test_a_document_is_renamed_and_deleted_in_dialogs(page: Page, stack: Stack) 
     page.get_by_role("button", name="More actions").click()
     page.get_by_role("link", name="Delete").click()
     dialog.get_by_role("button", name="Delete document").click()
-    expect(page.get_by_role("status")).to_contain_text("“Minutes” was deleted.")
+    expect(page.locator("#toasts")).to_contain_text("“Minutes” was deleted.", timeout=15_000)
 
 
 def test_the_theme_is_kept_and_does_not_flash(page: Page) -> None:
