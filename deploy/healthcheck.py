@@ -17,7 +17,7 @@ def main() -> int:
         headers={"Host": host, "X-Forwarded-Proto": "https"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=9) as answer:  # noqa: S310
             return int(answer.status != 200)
     except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
         sys.stderr.write(f"{error}\n")
