@@ -199,7 +199,8 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = ENV.time_zone
 LANGUAGE_CODE = "en-gb"
-LANGUAGES = [("en-gb", _("English")), ("de", _("German"))]
+# A language is listed once the whole interface speaks it: a half-translated page is in no language.
+LANGUAGES = [("en-gb", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 
 # Work in the background: see config.celery
