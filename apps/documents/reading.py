@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 OUTPUT_LIMIT = 512 * 1024 * 1024
 _HEARTBEAT = 1.0
+_SHARE_FOR_RECOGNITION = 0.8
 _COMMAND = (sys.executable, "-m", "apps.documents.child")
 _ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
@@ -66,7 +67,7 @@ def child_process(verb: str, path: Path, *arguments: str, seconds: float) -> Ite
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
-            env=_ENVIRONMENT,
+            env=_ENVIRONMENT | {"RECOGNITION_SECONDS": str(_SHARE_FOR_RECOGNITION * seconds)},
             cwd=settings.BASE_DIR,
             start_new_session=True,
         )

@@ -44,3 +44,12 @@ def test_a_picture_without_words_is_noted_as_unread(tmp_path: Path, parse: Parse
     parsed = parse(papers.pdf(tmp_path / "a.pdf", papers.report, draw))
     assert parsed.pages[1].quality is Quality.UNREAD
     assert [(note.page, note.code) for note in parsed.warnings] == [(2, "page_unread")]
+
+
+def test_when_time_for_recognition_is_up_the_rest_is_still_read(
+    tmp_path: Path, parse: Parse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECOGNITION_SECONDS", "0")
+    parsed = parse(papers.pdf(tmp_path / "a.pdf", papers.scan(*LINES), papers.report))
+    assert [page.quality for page in parsed.pages] == [Quality.UNREAD, Quality.READ]
+    assert [(note.page, note.code) for note in parsed.warnings] == [(1, "page_unread")]

@@ -1,6 +1,8 @@
 """PDF: the text layer of each page laid out in blocks; pages without one are recognised from their picture."""
 
 import io
+import os
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -16,6 +18,9 @@ from apps.documents.parsers.pdfium import OpenPage, damaged, open_pdf, opened_pa
 from apps.documents.parsing import Page, Parsed, Progress, Quality, ReadingNote, Unreadable
 
 MOST_PAGES = 5000
+RECOGNITION_SECONDS = "RECOGNITION_SECONDS"
+"""Environment variable of the child: how long it may spend until recognition has to end."""
+
 _SAMPLED_PAGES = 12
 _FEW_CHARACTERS = 25
 _STILL_FEW_CHARACTERS = 200
@@ -29,7 +34,14 @@ _LARGEST_SIDE = 4500
 
 
 class PdfParser:
-    """Reads page by page, so that a page that fails costs no other."""
+    """Reads page by page, so that a page that fails costs no other.
+
+    Recognition takes seconds a page. When the child's time for it is up, the pages left are noted as unread, and the rest
+    of the document is still had.
+    """
+
+    def __init__(self) -> None:
+        self._recognise_until = time.monotonic() + float(os.environ.get(RECOGNITION_SECONDS, "inf"))
 
     def parse(self, path: Path, *, progress: Progress) -> Parsed:
         document = open_pdf(path)
@@ -43,7 +55,7 @@ class PdfParser:
         pages = []
         for index in range(count):
             progress(index, count)
-            pages.append(_read_page(document, index, style))
+            pages.append(_read_page(document, index, style, time.monotonic() < self._recognise_until))
         return Parsed(
             paged=True,
             pages=settle_hyphens(demote_running_heads(pages)),
@@ -81,7 +93,7 @@ def _style_of(document: Any) -> Style:
     return Style(sizes.most_common(1)[0][0] or 10.0, bold > 0.6 * sizes.total())
 
 
-def _read_page(document: Any, index: int, style: Style) -> Page:
+def _read_page(document: Any, index: int, style: Style, may_recognise: bool = True) -> Page:
     with opened_page(document, index) as page:
         if page is None:
             return Page(index + 1, 612.0, 792.0, (), Quality.UNREAD, 0.0)
@@ -90,10 +102,10 @@ def _read_page(document: Any, index: int, style: Style) -> Page:
         read = Page(index + 1, page.width, page.height, ())
         characters = sum(len(word.text) for word in words)
         garbage = sum(word.text.count(mark) for word in words for mark in GARBAGE)
-        if garbage > _MOSTLY_GARBAGE * max(characters, 1):
-            return _recognised(read, page, [], layout)
-        if (not characters and page.ink()) or _is_scan(page, characters):
-            return _recognised(read, page, words, layout)
+        is_garbage = garbage > _MOSTLY_GARBAGE * max(characters, 1)
+        if is_garbage or (not characters and page.ink()) or _is_scan(page, characters):
+            usable = [] if is_garbage else words
+            return _recognised(read, page, usable, layout) if may_recognise else _given_up(read, usable, layout)
         return replace(read, blocks=arrange(_without_garbage(words) if garbage else words, layout))
 
 
@@ -128,6 +140,10 @@ def _recognised(read: Page, page: OpenPage, words: Sequence[Word], layout: PageL
         confidence=round(found.confidence, 3),
         recognised=True,
     )
+
+
+def _given_up(read: Page, words: Sequence[Word], layout: PageLayout) -> Page:
+    return replace(read, blocks=arrange(words, layout), quality=Quality.UNREAD, confidence=0.0)
 
 
 def _notes(page: Page) -> Iterator[ReadingNote]:
