@@ -290,6 +290,9 @@ def _rows(cells: Sequence[dict[str, Any]], lit: Lit) -> tuple[tuple[dict[str, An
             "header": cell.get("header", False),
             "lit": box is not None and any(_overlap(_box(box), other) for other in lit.boxes),
         }
+    if all(cell["lit"] for row in grid for cell in row if cell["text"]):
+        # The table itself is lit; to light each of its cells would say nothing more.
+        grid = [[cell | {"lit": False} for cell in row] for row in grid]
     return tuple(tuple(row) for row in grid)
 
 

@@ -116,10 +116,17 @@ def test_a_citation_of_ones_own_answer_lights_its_box(visitor: SignedIn, reader:
 
 
 def test_a_passage_lights_its_boxes_on_its_page(visitor: SignedIn, report: Document) -> None:
+    passage = IndexedPassageFactory(document=report, page=3, boxes=[[0.5, 0.5, 1.0, 0.6]])
+    page = visitor.get(f"/documents/{report.pk}/?passage={passage.pk}").content.decode()
+    assert '<rect class="hit" x="500" y="1000" width="500" height="200" rx="2"/>' in page
+    assert '<td class="num" dir="auto" aria-current="true">1,204</td>' in page
+
+
+def test_a_table_that_is_lit_as_a_whole_lights_no_cell(visitor: SignedIn, report: Document) -> None:
     passage = IndexedPassageFactory(document=report, page=3, boxes=[[0.0, 0.5, 1.0, 0.6]])
     page = visitor.get(f"/documents/{report.pk}/?passage={passage.pk}").content.decode()
-    assert '<rect class="hit" x="0" y="1000" width="1000" height="200" rx="2"/>' in page
-    assert '<td class="num" dir="auto" aria-current="true">1,204</td>' in page
+    assert 'class="readtable is-lit"' in page
+    assert 'aria-current="true">1,204' not in page
 
 
 def test_answers_that_rest_on_a_page_are_named_if_ones_own(visitor: SignedIn, reader: User, report: Document) -> None:
