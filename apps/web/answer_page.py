@@ -4,7 +4,7 @@ The page can so show nothing that the interface lacks. Pure: `exhibits.pages_of`
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -99,15 +99,18 @@ def answer_page(answer: Answer, shapes: Mapping[Spot, PageShape]) -> AnswerPage:
     )
 
 
-def streamed_paragraphs(text: str, passages: Mapping[int, Mapping[str, Any]], answer_id: str) -> list[str]:
-    """Return the paragraphs of an answer that is still being written, as HTML; `passages` by the number in the prompt."""
+def streamed_paragraphs(text: str, passages: Mapping[int, Mapping[str, Any]], *, lead: bool = True) -> list[str]:
+    """Return the paragraphs of an answer that is still being written, as HTML; `passages` by the number in the prompt.
+
+    `lead` says whether the text begins the answer.
+    """
 
     def chip(marker: int) -> str:
         passage = passages.get(marker)
         return _chip(Cited({"marker": marker}, passage, None, ""), plain=True) if passage else ""
 
-    annotated = [Annotated(p, (), ()) for p in paragraphs(text, chip=chip)]
-    return [render_to_string("components/para.html", {"para": p, "live": True}) for p in annotated]
+    written = [p if lead else replace(p, lead=False) for p in paragraphs(text, chip=chip)]
+    return [render_to_string("components/para.html", {"para": Annotated(p, (), ())}).strip() for p in written]
 
 
 def _cited(answer: Answer) -> list[Cited]:

@@ -7,6 +7,7 @@ database is asked at the opening and at the end, never between.
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,7 +33,6 @@ Ending = Callable[[], Awaitable[dict[str, Any]]]
 class LivePage:
     """What a reader's page shows of an answer so far, and what it has yet to be sent. Pure."""
 
-    answer_id: str
     status: str = "queued"
     passages: dict[int, dict[str, Any]] = field(default_factory=dict)
     figures: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -41,6 +41,8 @@ class LivePage:
     _reasoning: list[str] = field(default_factory=list)
     _reasoning_sent: int = 0
     _shown: list[str] = field(default_factory=list)
+    _settled: int = 0
+    _settled_shown: int = 0
     _steps_new: bool = True
     _text_new: bool = False
     _reset: bool = False
@@ -61,6 +63,7 @@ class LivePage:
                 self._text_new = True
             case events.AnswerReset():
                 self.text, self._shown, self._reset, self._text_new = "", [], True, False
+                self._settled = self._settled_shown = 0
             case Done() | Failed():
                 self.ended = True
             case _:
@@ -86,8 +89,16 @@ class LivePage:
         return found
 
     def _new_paragraphs(self) -> list[Message]:
-        """Return the paragraphs from the first that changed on; those before it stay as they are on the page."""
-        now = streamed_paragraphs(self.text, self.passages, self.answer_id)
+        """Return the paragraphs from the first that changed on; those before it stay as they are on the page.
+
+        What no further word can change is rendered once, so that a long answer costs no more than its last paragraph.
+        """
+        now = self._shown[: self._settled_shown]
+        settled = settled_length(self.text, self._settled)
+        if settled > self._settled:
+            now = now + self._render(self.text[self._settled : settled], first=not now)
+            self._settled, self._settled_shown = settled, len(now)
+        now = now + self._render(self.text[self._settled :], first=not now)
         same = 0
         while same < min(len(now), len(self._shown)) and now[same] == self._shown[same]:
             same += 1
@@ -95,13 +106,32 @@ class LivePage:
         self._shown = now
         return [("para", {"from": same, "html": "".join(now[same:])})] if changed else []
 
+    def _render(self, text: str, *, first: bool) -> list[str]:
+        return streamed_paragraphs(text, self.passages, lead=first)
 
-async def fragments(
-    answer_id: str, tail: Tail, ending: Ending, *, seen: str = "", pause: float = PAUSE
-) -> AsyncIterator[str]:
+
+_NEW_BLOCK = re.compile(r"\n[ \t]*\n(?=[^\s>|*+\-\d`~])")
+_HEADING = re.compile(r"#{1,6}[ \t].*")
+
+
+def settled_length(text: str, known: int = 0) -> int:
+    """Return how much of an unfinished Markdown text is certain: up to the last blank line after which a new block begins.
+
+    Nothing inside a fence is, nor a heading without its paragraph. `known` is an earlier result for the same text.
+    """
+    settled = known
+    for found in _NEW_BLOCK.finditer(text, known):
+        before = text[settled : found.start()]
+        last_line = before.rpartition("\n")[2]
+        if not _HEADING.fullmatch(last_line.strip()) and text.count("```", 0, found.start()) % 2 == 0:
+            settled = found.end()
+    return settled
+
+
+async def fragments(tail: Tail, ending: Ending, *, seen: str = "", pause: float = PAUSE) -> AsyncIterator[str]:
     """Yield the lines of the event stream. `tail` begins at the answer's beginning; what a reader who has `seen` an id
     already shows is taken in and not sent. `ending` renders the finished page."""
-    page, position = LivePage(answer_id), ""
+    page, position = LivePage(), ""
     behind = bool(seen)
     yield "retry: 1500\n\n"
     if not behind:

@@ -14,7 +14,7 @@ from django.test import AsyncClient
 
 from apps.reasoning import stream
 from apps.reasoning.events import AnswerDelta, AnswerReset, Done, Event, ReasoningDelta, Retrieved, StatusChanged
-from apps.web.sse import fragments
+from apps.web.sse import fragments, settled_length
 from tests.factories import AnswerFactory, UserFactory, answer_with_grounds
 
 PASSAGE = {"id": str(uuid.uuid4()), "document": {"id": str(uuid.uuid4()), "title": "Report"}, "page": 3, "version": 1}
@@ -80,7 +80,7 @@ class Page:
 
 
 async def follow(events: list[Event], **options: Any) -> Shown:
-    return await read(fragments("a", told(events, gap=options.pop("gap", 0.0)), ending, **options))
+    return await read(fragments(told(events, gap=options.pop("gap", 0.0)), ending, **options))
 
 
 async def test_steps_reasoning_and_answer_arrive_and_then_the_finished_page() -> None:
@@ -122,7 +122,7 @@ async def test_the_last_words_do_not_wait_for_the_next_event() -> None:
         await asyncio.sleep(30)
         yield "3-0", Done("x")
 
-    lines = fragments("a", slow(), ending, pause=0.05)
+    lines = fragments(slow(), ending, pause=0.05)
     seen = ""
     async with asyncio.timeout(5):
         async for line in lines:
@@ -145,8 +145,39 @@ async def test_silence_is_kept_alive_by_comments() -> None:
         yield "", None
         yield "1-0", Done("x")
 
-    lines = [line async for line in fragments("a", silent(), ending)]
+    lines = [line async for line in fragments(silent(), ending)]
     assert any(line.startswith(":") for line in lines)
+
+
+MARKDOWN = "Debt rose [1].\n\n## Why\n\nCapital [1].\n\n- one\n\n- two\n\nSo.\n\n```\na\n\nb\n```\n\nEnd. "
+
+
+async def test_text_that_comes_letter_by_letter_ends_up_as_the_same_text_at_once() -> None:
+    letters: list[Event] = [AnswerDelta(letter) for letter in MARKDOWN]
+    slowly = Page().take(await follow([*STORY[:2], *letters, Done("x")], gap=0.0005, pause=0.0001))
+    at_once = Page().take(
+        await follow([*STORY[:2], AnswerDelta(MARKDOWN), AnswerDelta("."), Done("x")], gap=0.01, pause=0)
+    )
+    last = '<div class="para'  # the last paragraph differs by the full stop that shows the second text
+    slow, quick = (re.sub(r"\s+", " ", one.paragraphs).rpartition(last)[0] for one in (slowly, at_once))
+    assert slow.strip() == quick.strip()
+    assert slow.count(last) == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "settled"),
+    [
+        ("One.\n\nTwo", "One.\n\n"),
+        ("One.\n\n- a\n\n- b", ""),
+        ("## Head\n\nText", ""),
+        ("One.\n\n## Head\n\nText\n\nNext", "One.\n\n## Head\n\nText\n\n"),
+        ("```\na\n\nb", ""),
+        ("One.\n\n| a |", ""),
+        ("No end", ""),
+    ],
+)
+def test_only_what_no_further_word_can_change_is_settled(text: str, settled: str) -> None:
+    assert text[: settled_length(text)] == settled
 
 
 @pytest.mark.django_db(transaction=True)

@@ -81,7 +81,7 @@ async def stream(request: Request, answer_id: uuid.UUID) -> StreamingHttpRespons
 
     await sync_to_async(opened)()
     seen = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
-    lines = fragments(str(answer_id), tail(answer_id, None), sync_to_async(ended), seen=seen)
+    lines = fragments(tail(answer_id, None), sync_to_async(ended), seen=seen)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingHttpResponse(lines, content_type="text/event-stream", headers=headers)
 
