@@ -48,32 +48,51 @@ def install(folder: Path, kind: str) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         run_patiently([sys.executable, "-m", "venv", "--without-pip", str(folder)])
         pip = [sys.executable, "-m", "pip", "--python", str(python_of(folder)), "--disable-pip-version-check"]
-        run_patiently([*pip, "install", "--quiet", "--no-warn-script-location", *requirements(kind)])
+        scratch = folder / "tmp"  # what an interrupted pip leaves behind goes with the folder
+        scratch.mkdir()
+        run_patiently([*pip, "install", "--progress-bar=off", *_pins(kind), *requirements(kind)], TMPDIR=str(scratch))
         if unwanted(kind):
-            run_patiently([*pip, "uninstall", "--quiet", "--yes", *unwanted(kind)])
+            run_patiently([*pip, "uninstall", "--yes", *unwanted(kind)])
+        shutil.rmtree(scratch)
         (folder / _STAMP).write_text(_fingerprint(kind))
 
 
 def run_patiently(command: list[str], **environment: str) -> None:
     """Run at the lowest priority, so that people do not notice. Raises SetupFailed with the last line that was said."""
-    done = subprocess.run(
+    last = ""
+    with subprocess.Popen(
         ["nice", "-n", "19", *command],
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-        check=False,
         env=os.environ | environment,
         preexec_fn=stop_with_parent(),
-    )
-    print(done.stdout, end="", flush=True)
-    if done.returncode:
-        said = [line.strip() for line in done.stdout.splitlines() if line.strip()]
-        raise SetupFailed(_shortened(said[-1]) if said else f"{command[0]} ended with status {done.returncode}.")
+    ) as process:
+        try:
+            for line in process.stdout or ():
+                print(line, end="", flush=True)
+                last = line.strip() or last
+        except BaseException:
+            process.terminate()
+            raise
+    if process.returncode:
+        raise SetupFailed(_shortened(last) if last else f"{command[0]} ended with status {process.returncode}.")
+
+
+def _pins(kind: str) -> list[str]:
+    pins = _constraints(kind)
+    return ["-c", str(pins)] if pins.exists() else []
+
+
+def _constraints(kind: str) -> Path:
+    return Path(__file__).with_name(f"constraints-{kind}.txt")
 
 
 def _fingerprint(kind: str) -> str:
-    wanted = [kind, sys.version_info[:2], requirements(kind), unwanted(kind)]
+    pins = _constraints(kind).read_text() if _constraints(kind).exists() else ""
+    wanted = [kind, sys.version_info[:2], requirements(kind), unwanted(kind), pins]
     return hashlib.sha256(json.dumps(wanted).encode()).hexdigest()
 
 
