@@ -12,11 +12,12 @@ import random
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import django
+import numpy as np
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
@@ -32,8 +33,8 @@ from apps.ingestion.models import IngestRun  # noqa: E402
 from apps.ingestion.services import upload_document  # noqa: E402
 from apps.ingestion.tasks import ingest_version  # noqa: E402
 from apps.retrieval.chunking import chunk  # noqa: E402
-from apps.retrieval.embedding import get_embedder  # noqa: E402
-from apps.retrieval.index import embed_chunks, write_passages  # noqa: E402
+from apps.retrieval.embedding import Vectors, get_embedder  # noqa: E402
+from apps.retrieval.index import embed_chunks, embedded_text, write_passages  # noqa: E402
 from apps.retrieval.passages import Passage  # noqa: E402
 from apps.retrieval.search import search  # noqa: E402
 
@@ -70,8 +71,28 @@ def load_texts(scope: Scope, collection: Collection, folder: Path) -> None:
         )
         block = Block(BlockKind.TEXT, row["text"], span=(0, len(row["text"])))
         pending.append((version, chunk(Parsed(False, (Page(1, 0, 0, (block,)),)), title=row["title"])))
+    known = Known(embedded_text(each) for _, chunks in pending for each in chunks)
     for version, chunks in pending:
-        write_passages(version, embed_chunks(version, chunks, get_embedder(), progress=lambda done, total: None))
+        write_passages(version, embed_chunks(version, chunks, known, progress=lambda done, total: None))
+
+
+class Known:
+    """Vectors computed beforehand, in full batches, since each of these documents has only one or two passages."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        embedder = get_embedder()
+        self.name, self.dimensions = embedder.name, embedder.dimensions
+        ordered = sorted(set(texts), key=len)
+        self.vectors = dict(zip(ordered, embedder.embed_passages(ordered), strict=True))
+
+    def warm_up(self) -> None:
+        """Everything is computed."""
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        return np.stack([self.vectors[text] for text in texts]) if texts else np.empty((0, self.dimensions))
+
+    def embed_question(self, text: str) -> Vectors:
+        return get_embedder().embed_question(text)
 
 
 def load_files(scope: Scope, collection: Collection, folder: Path) -> None:

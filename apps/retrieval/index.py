@@ -74,7 +74,7 @@ def embed_chunks(version: Version, chunks: Sequence[Chunk], embedder: Embedder, 
     for start in range(0, len(new), _EMBED_BATCH):
         batch = new[start : start + _EMBED_BATCH]
         progress(len(vectors), len(new))
-        vectors.update(zip(batch, embedder.embed_passages([_embedded(wanted[key]) for key in batch]), strict=True))
+        vectors.update(zip(batch, embedder.embed_passages([embedded_text(wanted[key]) for key in batch]), strict=True))
     return Prepared(generation, wanted, vectors)
 
 
@@ -123,7 +123,8 @@ def _identified(
         yield uuid.uuid5(_NAMESPACE, f"{digest}/{seen[digest]}"), chunk
 
 
-def _embedded(chunk: Chunk) -> str:
+def embedded_text(chunk: Chunk) -> str:
+    """Return what the vector of a chunk is computed from."""
     return f"{chunk.context}\n{chunk.text}" if chunk.context else chunk.text
 
 
