@@ -47,6 +47,24 @@ def test_a_label_on_two_lines_is_one_row_with_its_figures(tmp_path: Path, parse:
     assert table.text.splitlines()[-1] == "Share of the profit of associates and joint ventures  17  12"
 
 
+def test_a_label_of_many_lines_does_not_end_its_table(tmp_path: Path, parse: Parse) -> None:
+    label = (
+        "Common stock: 3,200 shares authorised, of which 1,758",
+        "and 1,744 issued at the end of the two years, and",
+        "surplus",
+    )
+
+    def draw(canvas: papers.Canvas) -> None:
+        papers.table(canvas, 700)
+        for number, line in enumerate(label):
+            canvas.drawString(72, 620 - 12 * number, line)
+        canvas.drawRightString(400, 596, "48,193")
+        canvas.drawRightString(480, 596, "47,377")
+
+    (table,) = blocks_of(parse(papers.pdf(tmp_path / "a.pdf", draw)))
+    assert table.text.splitlines()[-1] == f"{' '.join(label)}  48,193  47,377"
+
+
 def test_a_currency_sign_set_apart_belongs_to_its_figure(tmp_path: Path, parse: Parse) -> None:
     def draw(canvas: papers.Canvas) -> None:
         papers.table(canvas, 700)

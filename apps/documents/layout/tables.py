@@ -7,6 +7,7 @@ with its figures. Nothing is written that is not on the page.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from apps.core.geometry import Box, union
 from apps.documents.layout.words import Fragment, is_number, merge
@@ -15,6 +16,7 @@ CELL_GAP = "  "
 _FEWEST_ROWS = 2
 _FEWEST_ROWS_WITHOUT_FIGURES = 3
 _FEWEST_CELLS_IN_TWO_ROWS = 3
+_MOST_LOOSE_ROWS = 4
 _WIDEST_BREAK = 2.6
 """Rows further apart than this many times their type size are not one table."""
 
@@ -110,7 +112,7 @@ def _run_from(rows: Sequence[Row], start: int) -> int:
             tabular, loose, end = tabular + 1, 0, index + 1
             continue
         loose += 1
-        if loose > 3 or (loose > 1 and _is_running_text(rows[index], rows[start:end])):
+        if loose > _MOST_LOOSE_ROWS or (loose > 1 and _is_running_text(rows[index], rows[start:end])):
             break
     return end if tabular >= _FEWEST_ROWS and _is_aligned(rows[start:end]) else start
 
@@ -120,6 +122,10 @@ def _is_tabular(row: Row) -> bool:
 
 
 def _is_running_text(row: Row, table: Sequence[Row]) -> bool:
+    """A line that reaches under the figures is no label; without figures, a line of more than half the width is none."""
+    figures = [cell.x0 for other in table for cell in other[1:] if cell.is_number]
+    if figures:
+        return row[-1].x1 > median(figures) + row[-1].size
     left, right = min(f.x0 for r in table for f in r), max(f.x1 for r in table for f in r)
     return row[-1].x1 - row[0].x0 > 0.6 * (right - left) and not row[0].bold
 
