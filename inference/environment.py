@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from inference.choice import requirements, unwanted
+from inference.choice import CARRIERS, requirements, unwanted
 from standalone.processes import stop_with_parent
 
 _STAMP = "toulmin-installed"
@@ -50,9 +50,10 @@ def install(folder: Path, kind: str) -> None:
         pip = [sys.executable, "-m", "pip", "--python", str(python_of(folder)), "--disable-pip-version-check"]
         scratch = folder / "tmp"  # what an interrupted pip leaves behind goes with the folder
         scratch.mkdir()
-        run_patiently([*pip, "install", "--progress-bar=off", *_pins(kind), *requirements(kind)], TMPDIR=str(scratch))
+        run_patiently([*pip, "install", "--quiet", *_pins(kind), *requirements(kind)], TMPDIR=str(scratch))
+        run_patiently([*pip, "install", "--quiet", "--no-deps", *CARRIERS], TMPDIR=str(scratch))
         if unwanted(kind):
-            run_patiently([*pip, "uninstall", "--yes", *unwanted(kind)])
+            run_patiently([*pip, "uninstall", "--quiet", "--yes", *unwanted(kind)])
         shutil.rmtree(scratch)
         (folder / _STAMP).write_text(_fingerprint(kind))
 
@@ -92,7 +93,7 @@ def _constraints(kind: str) -> Path:
 
 def _fingerprint(kind: str) -> str:
     pins = _constraints(kind).read_text() if _constraints(kind).exists() else ""
-    wanted = [kind, sys.version_info[:2], requirements(kind), unwanted(kind), pins]
+    wanted = [kind, sys.version_info[:2], requirements(kind), CARRIERS, unwanted(kind), pins]
     return hashlib.sha256(json.dumps(wanted).encode()).hexdigest()
 
 
