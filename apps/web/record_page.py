@@ -159,18 +159,22 @@ def fields_of(data: Mapping[str, Any]) -> list[Field]:
 def _summary(sealed: Mapping[str, Any], read: Sequence[Mapping[str, Any]], cited: set[int]) -> str:
     data = sealed["data"]
     asked = _("%(who)s asked one question.") % {"who": sealed["actor_label"] or _("Nobody known")}
-    return " ".join([asked, _what_was_shown(read), _what_came_back(data, cited)]).strip()
+    return " ".join(
+        [asked, _what_was_shown(read, asked_model=bool(data["prompts"])), _what_came_back(data, cited)]
+    ).strip()
 
 
-def _what_was_shown(read: Sequence[Mapping[str, Any]]) -> str:
+def _what_was_shown(read: Sequence[Mapping[str, Any]], *, asked_model: bool) -> str:
     if not read:
         return _("No passage was shown to a model.")
     documents = len({c["document"] for c in read})
     of = ngettext("%(count)s document", "%(count)s documents", documents) % {"count": wording.count(documents)}
-    return _("The model was given %(passages)s of %(documents)s, all of them open to the asker at that moment.") % {
-        "passages": wording.passages(len(read)),
-        "documents": of,
-    }
+    given = (
+        _("The model was given %(passages)s of %(documents)s, all of them open to the asker at that moment.")
+        if asked_model
+        else _("No model was asked. It was answered from %(passages)s of %(documents)s, all open to the asker then.")
+    )
+    return given % {"passages": wording.passages(len(read)), "documents": of}
 
 
 def _what_came_back(data: Mapping[str, Any], cited: set[int]) -> str:

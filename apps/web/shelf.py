@@ -52,10 +52,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A collection among others."""
+    """A collection among others. `pages` are printed ones; in the bar a document without pages counts as one."""
 
     collection: Collection
     documents: int
+    pages: int
     unfinished: int
     need_look: int
     bar: Bar
@@ -147,6 +148,7 @@ def _tile(collection: Collection, shelf: list[tuple[uuid.UUID, int, str]], fault
     return Tile(
         collection=collection,
         documents=len(shelf),
+        pages=sum(pages for _, pages, status in shelf if status == Status.READY),
         unfinished=sum(status in UNFINISHED for _, _, status in shelf),
         need_look=stopped + sum(version in faults for version, _ in ready),
         bar=_bar(ready, faults),
