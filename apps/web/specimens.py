@@ -107,8 +107,8 @@ def _tiles() -> list[Tile]:
         return Collection(id=uuid.uuid4(), name=name)
 
     return [
-        Tile(named("Halden Water: credit file"), 14, 0, 3, _MIXED),
-        Tile(named("Credit policy and procedures"), 58, 0, 0, _WELL),
-        Tile(named("Sector research: utilities"), 212, 3, 0, _WELL),
-        Tile(named("New and empty"), 0, 0, 0, Bar(0, 0, 0, ())),
+        Tile(named("Halden Water: credit file"), 14, 641, 0, 3, _MIXED),
+        Tile(named("Credit policy and procedures"), 58, 902, 0, 0, _WELL),
+        Tile(named("Sector research: utilities"), 212, 6310, 3, 0, _WELL),
+        Tile(named("New and empty"), 0, 0, 0, 0, Bar(0, 0, 0, ())),
     ]
