@@ -7,6 +7,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,7 +23,9 @@ Vectors = npt.NDArray[np.float32]
 
 PACKAGED = "all-MiniLM-L6-v2"
 _PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_BATCH = 32
+_BATCH = 16
+_SIDE_BY_SIDE = 4
+"""At most so many batches at once on a processor: one thread each, since threads that share a batch wait for one another."""
 _INSTRUCTION = "Instruct: Given a question, retrieve passages that answer it\nQuery: "
 
 
@@ -70,6 +73,7 @@ class SentenceTransformerEmbedder:
         self._model: Any = None
         self._question_prefix, self._passage_prefix = prefixes(model)
         self._lock = threading.RLock()
+        self._side_by_side = 1
 
     @property
     def name(self) -> str:
@@ -96,14 +100,34 @@ class SentenceTransformerEmbedder:
         return row
 
     def _encode(self, texts: list[str]) -> Vectors:
+        """Return the rows of the texts. Batches are of like lengths, longest first, and are computed side by side."""
         self.warm_up()
-        if not texts:
-            return np.empty((0, self.dimensions), dtype=np.float32)
-        with self._lock:  # a fast tokenizer must not be used by two threads at once
-            vectors: Vectors = self._model.encode(
-                texts, batch_size=_BATCH, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
-            ).astype(np.float32)
+        vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
+        order = sorted(range(len(texts)), key=lambda place: len(texts[place]), reverse=True)
+        batches = [order[start : start + _BATCH] for start in range(0, len(order), _BATCH)]
+
+        def compute(places: list[int]) -> None:
+            vectors[places] = self._forward([texts[place] for place in places])
+
+        if len(batches) < 2 or self._side_by_side < 2:
+            for places in batches:
+                compute(places)
+            return vectors
+        with ThreadPoolExecutor(self._side_by_side) as threads:
+            for _ in threads.map(compute, batches):
+                pass
         return vectors
+
+    def _forward(self, batch: list[str]) -> Vectors:
+        import torch
+
+        with torch.inference_mode():
+            with self._lock:  # a fast tokenizer must not be used by two threads at once
+                features = self._model.preprocess(batch)
+            moved = {name: value.to(self._model.device) for name, value in features.items() if torch.is_tensor(value)}
+            embedded = self._model.forward({**features, **moved})["sentence_embedding"].float()
+            rows: Vectors = torch.nn.functional.normalize(embedded).cpu().numpy()
+        return rows
 
     def _load(self) -> Any:
         source = str(_packaged_folder()) if self._source == PACKAGED else self._source
@@ -116,6 +140,10 @@ class SentenceTransformerEmbedder:
 
         configured = self._device or settings.ENV.embedding_device
         device = _best_device(torch) if configured == "auto" else configured
+        if device == "cpu":
+            cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+            self._side_by_side = min(cores, _SIDE_BY_SIDE)
+            torch.set_num_threads(max(cores // self._side_by_side, 1))
         try:
             return SentenceTransformer(source, device=device, model_kwargs={"dtype": _best_dtype(torch, device)})
         except (OSError, ValueError) as error:
