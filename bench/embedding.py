@@ -1,6 +1,6 @@
 """Embed the same passages by the library's own `encode` and by ours, in one process, in turn; prints passages a second.
 
-    .venv/bin/python -m bench.embedding
+.venv/bin/python -m bench.embedding
 """
 
 import os

@@ -22,21 +22,21 @@ import numpy as np
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
+from django.core.management import call_command
 
-from apps.accounts.models import User  # noqa: E402
-from apps.accounts.scope import Scope  # noqa: E402
-from apps.documents.models import Collection, Document, Status, Version  # noqa: E402
-from apps.documents.parsing import Block, BlockKind, Page, Parsed  # noqa: E402
-from apps.documents.services import create_collection  # noqa: E402
-from apps.ingestion.models import IngestRun  # noqa: E402
-from apps.ingestion.services import upload_document  # noqa: E402
-from apps.ingestion.tasks import ingest_version  # noqa: E402
-from apps.retrieval.chunking import chunk  # noqa: E402
-from apps.retrieval.embedding import Vectors, get_embedder  # noqa: E402
-from apps.retrieval.index import embed_chunks, embedded_text, write_passages  # noqa: E402
-from apps.retrieval.passages import Passage  # noqa: E402
-from apps.retrieval.search import search  # noqa: E402
+from apps.accounts.models import User
+from apps.accounts.scope import Scope
+from apps.documents.models import Collection, Document, Status, Version
+from apps.documents.parsing import Block, BlockKind, Page, Parsed
+from apps.documents.services import create_collection
+from apps.ingestion.models import IngestRun
+from apps.ingestion.services import upload_document
+from apps.ingestion.tasks import ingest_version
+from apps.retrieval.chunking import chunk
+from apps.retrieval.embedding import Vectors, get_embedder
+from apps.retrieval.index import embed_chunks, embedded_text, write_passages
+from apps.retrieval.passages import Passage
+from apps.retrieval.search import search
 
 DEPTH = 200
 LEGS: dict[str, Callable[[Passage], float | None]] = {

@@ -27,7 +27,7 @@ def vllm_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if not is_installed(ENVIRONMENT, detect().kind):
         if os.environ.get("CI"):
             pytest.fail("vLLM's environment is missing; bin/test makes it.")
-        pytest.skip("vLLM's environment is missing: run bin/test, or bin/setup --model.")
+        pytest.skip("vLLM's environment is missing: run bin/test without arguments.")
     folder, port = tmp_path_factory.mktemp("vllm"), free_port()
     log, state = folder / "launch.log", folder / "state.json"
     with log.open("wb") as output:
