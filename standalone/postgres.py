@@ -100,15 +100,15 @@ class Postgres:
 
         PostgreSQL itself trusts any living process of that number, which after a restart of a container may be anybody.
         """
-        lock = self.folder / "postmaster.pid"
         deadline = time.monotonic() + patience
-        while number := _first_line(lock):
-            if not number.isdigit() or not _is_postgres(int(number)):
-                lock.unlink(missing_ok=True)
-            elif time.monotonic() > deadline:
-                raise RuntimeError(f"Another PostgreSQL, process {number}, still serves {self.folder}.")
-            else:
-                time.sleep(0.1)
+        for lock in (self.folder / "postmaster.pid", self.socket_folder / ".s.PGSQL.5432.lock"):
+            while number := _first_line(lock):
+                if not number.isdigit() or not _is_postgres(int(number)):
+                    lock.unlink(missing_ok=True)
+                elif time.monotonic() > deadline:
+                    raise RuntimeError(f"Another PostgreSQL, process {number}, still serves {self.folder}.")
+                else:
+                    time.sleep(0.1)
 
     def _options(self) -> list[str]:
         settings = {"maintenance_work_mem": "256MB", "shared_buffers": "256MB", "max_connections": "100"}
@@ -156,7 +156,7 @@ def _first_line(path: Path) -> str:
 
 
 def _is_postgres(number: int) -> bool:
-    try:
+    try:  # of a process that has ended but was not waited for, nothing is left to read
         return b"postgres" in Path(f"/proc/{number}/cmdline").read_bytes()
     except FileNotFoundError:
         return not Path("/proc/self").exists() and _is_alive(number)

@@ -47,7 +47,8 @@ def test_a_lock_file_that_names_another_program_is_removed(postgres: Postgres) -
     postgres.stop()
     stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     try:
-        (postgres.folder / "postmaster.pid").write_text(f"{stranger.pid}\n{postgres.folder}\n")
+        for lock in (postgres.folder / "postmaster.pid", postgres.socket_folder / ".s.PGSQL.5432.lock"):
+            lock.write_text(f"{stranger.pid}\n{postgres.folder}\n")
         postgres.start()
         assert postgres.is_running()
     finally:
