@@ -230,7 +230,7 @@ def test_a_picture_is_private_and_known_by_its_bytes(visitor: SignedIn, reader: 
     address = f"/documents/{document.pk}/pages/3.png?width=400"
     response = visitor.get(address)
     assert response.content.startswith(b"\x89PNG")
-    assert "private" in response.headers["Cache-Control"]
+    assert response.headers["Cache-Control"] == "private, no-cache"
     again = visitor.get(address, headers={"If-None-Match": response.headers["ETag"]})
     assert again.status_code == 304
     assert visitor.get(f"/documents/{document.pk}/pages/99.png").status_code == 404

@@ -57,13 +57,13 @@ def document(request: Request, document_id: uuid.UUID) -> HttpResponse:
 @page
 @require_GET
 def picture(request: Request, document_id: uuid.UUID, number: int) -> HttpResponse:
-    """The picture of a page. It never changes for the same bytes, so a browser may keep it, and only that browser."""
+    """The picture of a page. Only the reader's own browser keeps it, and asks each time whether it may still show it."""
     chosen = Document.objects.get_visible(request.scope, document_id)
     version = _numbered(chosen, request.GET.get("version"))
     width = min(max(_number(request.GET.get("width")) or _WIDTH, _LEAST_WIDTH), _MOST_WIDTH)
     headers = {
         "ETag": f'"{version.sha256[:32]}-{number}-{width}"',
-        "Cache-Control": "private, max-age=3600",
+        "Cache-Control": "private, no-cache",
         "Vary": "Cookie",
     }
     if request.headers.get("If-None-Match") == headers["ETag"]:
