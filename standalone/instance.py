@@ -45,11 +45,10 @@ class Instance:
         )
 
     def make_folders(self) -> None:
-        """Make the data folder and what every part expects in it, readable by its owner only."""
+        """Make the data folder and what every part expects in it; from here on new files are their owner's alone."""
+        os.umask(0o077)
         for folder in (self.data, self.run_folder, self.logs):
             folder.mkdir(parents=True, exist_ok=True)
-        for folder in (self.run_folder, self.logs):
-            folder.chmod(0o700)
 
     def log_of(self, part: str) -> Path:
         return self.logs / f"{part}.log"

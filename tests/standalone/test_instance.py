@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,14 @@ from standalone.valkey import free_port
 
 
 @pytest.fixture
-def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Instance:
+def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Instance]:
     for name in [name for name in os.environ if name.startswith("TOULMIN_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("TOULMIN_DATA_DIR", str(tmp_path / "data"))
-    instance = Instance()
+    instance, mask = Instance(), os.umask(0)
     instance.make_folders()
-    return instance
+    yield instance
+    os.umask(mask)
 
 
 def test_a_folder_has_one_owner_who_is_named(instance: Instance) -> None:

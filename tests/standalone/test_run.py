@@ -87,6 +87,11 @@ def _processes_of(data: Path) -> list[psutil.Process]:
     return found
 
 
+def _readable_by_others(data: Path) -> list[Path]:
+    """Return what somebody else on this machine could list or read; what lies deeper is behind these folders."""
+    return [path for path in [data, *data.iterdir()] if path.stat().st_mode & 0o066]
+
+
 def _until(true: Callable[[], object], seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while not true():
@@ -125,6 +130,7 @@ def test_it_runs_survives_a_kill_and_stops(installation: Installation) -> None:
 
     process = installation.run()
     assert installation.answers()
+    assert _readable_by_others(installation.data) == []
     process.send_signal(signal.SIGINT)
     assert process.wait(40) == 0
     assert _processes_of(installation.data) == []
