@@ -1,6 +1,7 @@
 """Questions and what was answered: the reasoning, the claims, and every passage that was considered."""
 
 import uuid
+from textwrap import shorten
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -125,7 +126,7 @@ class Answer(Entity):
         indexes = [models.Index(fields=["asker", "-created_at"], name="answers_of_a_person")]
 
     def __str__(self) -> str:
-        return self.question[:80]
+        return shorten(self.question, 120, placeholder="…")
 
     @property
     def is_finished(self) -> bool:
