@@ -12,9 +12,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from config.env import Env
 from standalone.postgres import Postgres
-from standalone.settings import StandaloneEnv
+from standalone.settings import read_settings
 from standalone.valkey import Valkey
 
 LOG_LIMIT = 10 * 1024 * 1024
@@ -28,8 +27,7 @@ class Instance:
     """Paths, locks, servers and the environment of the parts."""
 
     def __init__(self) -> None:
-        self.env = Env()
-        self.standalone = StandaloneEnv()
+        self.env, self.standalone = read_settings()
         self.data = self.env.data_dir.expanduser().resolve()
         self.run_folder = self.data / "run"
         self.logs = self.data / "logs"

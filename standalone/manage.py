@@ -8,12 +8,10 @@ import subprocess
 import sys
 import time
 
-from pydantic import ValidationError
-
 from config.env import ROOT
 from standalone.instance import Instance, Taken, part_environment
 from standalone.processes import stop_with_parent
-from standalone.run import in_words
+from standalone.settings import WrongSettings
 
 _PATIENCE = 180.0  # seconds that somebody else's start may take
 # These look at the database as it is, or not at all.
@@ -42,9 +40,7 @@ def main(arguments: list[str]) -> int:
                 environment = _wait_for(instance, str(holder))
             if environment is not None and instance.join_users(environment):
                 os.execve(sys.executable, _command(arguments), part_environment(environment))  # noqa: S606
-    except ValidationError as error:
-        print(in_words(error), file=sys.stderr)
-    except (RuntimeError, OSError) as error:
+    except (WrongSettings, RuntimeError, OSError) as error:
         print(error, file=sys.stderr)
     return 1
 

@@ -14,12 +14,11 @@ import urllib.request
 from pathlib import Path
 from types import FrameType
 
-from pydantic import ValidationError
-
 from config.env import ROOT
 from standalone import parts
 from standalone.instance import Instance, Taken, part_environment
 from standalone.processes import stop_with_parent
+from standalone.settings import WrongSettings
 from standalone.supervisor import Supervisor
 
 _PATIENCE_FOR_PAGE = 120.0
@@ -62,11 +61,9 @@ def main(arguments: list[str]) -> int:
             f"The data folder {instance.data} is in use by {holder}. Stop it first, "
             "or set TOULMIN_DATA_DIR and TOULMIN_PORT to run a second installation beside it."
         )
-    except ValidationError as error:
-        return _complain(in_words(error))
     except OSError as error:
         return _complain(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
-    except (CannotStart, RuntimeError) as error:
+    except (WrongSettings, CannotStart, RuntimeError) as error:
         return _complain(str(error))
     return 0
 
@@ -185,12 +182,6 @@ class Run:
     def _samples_owner(self) -> Path:
         """The file that names for whom samples are still to be loaded."""
         return self.instance.run_folder / "samples-for"
-
-
-def in_words(error: ValidationError) -> str:
-    """Return all wrong settings, one a line."""
-    lines = [f"  TOULMIN_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors()]
-    return "\n".join(["These settings cannot be used:", *lines])
 
 
 def say(words: str) -> None:

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from config.env import Env
 
 
 class StandaloneEnv(BaseSettings):
@@ -26,3 +28,24 @@ class StandaloneEnv(BaseSettings):
         default="admin@localhost", description="Who becomes the first administrator of an empty installation."
     )
     samples: bool = Field(default=True, description="Load the sample collection into an empty installation.")
+
+
+class WrongSettings(Exception):
+    """Settings that cannot be used; the message names each, one a line."""
+
+
+def read_settings() -> tuple[Env, StandaloneEnv]:
+    """Return both kinds of settings. Raises WrongSettings for all mistakes at once."""
+    read: list[BaseSettings] = []
+    lines: list[str] = []
+    for kind in (Env, StandaloneEnv):
+        try:
+            read.append(kind())
+        except ValidationError as error:
+            lines += [
+                f"  TOULMIN_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors()
+            ]
+    match read:
+        case [Env() as env, StandaloneEnv() as standalone]:
+            return env, standalone
+    raise WrongSettings("\n".join(["These settings cannot be used:", *lines]))
