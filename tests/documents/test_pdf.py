@@ -86,6 +86,69 @@ def test_columns_of_text_are_read_one_after_the_other(tmp_path: Path, parse: Par
     assert BlockKind.TABLE not in kinds(parsed)
 
 
+def prose(side: str, count: int) -> list[str]:
+    return [f"{side} line {number} runs on as the text that fills its column" for number in range(count)]
+
+
+def test_a_column_with_headings_and_small_charts_is_still_a_column(tmp_path: Path, parse: Parse) -> None:
+    chart = ("Ferries", "Ports", "Services", "Yards", "Others", "Together")
+
+    def draw(canvas: papers.Canvas) -> None:
+        canvas.setFont("Times-Roman", 10)
+        for number, line in enumerate(prose("left", 7)):
+            canvas.drawString(72, 740 - 12 * number, line)
+        for number, label in enumerate(chart):
+            canvas.drawString(72, 640 - 12 * number, label)
+            canvas.drawRightString(270, 640 - 12 * number, f"£{number + 1}.4m")
+        for number, line in enumerate(prose("right", 18)):
+            canvas.drawString(320, 740 - 12 * number, line)
+
+    text, table, beside = blocks_of(parse(papers.pdf(tmp_path / "a.pdf", draw)))
+    assert text.text.splitlines() == prose("left", 7)
+    assert table.kind is BlockKind.TABLE
+    assert table.text.splitlines() == [f"{label}  £{number}.4m" for number, label in enumerate(chart, 1)]
+    assert beside.text.splitlines() == prose("right", 18)
+
+
+def grid(canvas: papers.Canvas, rows: int, lines: int, gap: int) -> None:
+    """Two cells of text in each row, drawn row by row."""
+    canvas.setFont("Times-Roman", 10)
+    for row in range(rows):
+        for x, side in ((72, "left"), (320, "right")):
+            for number, line in enumerate(prose(f"{side} {row}", lines)):
+                canvas.drawString(x, 740 - row * (12 * lines + gap) - 12 * number, line)
+
+
+@pytest.mark.parametrize("lines", [2, 3, 4])
+def test_a_table_of_sentences_drawn_row_by_row_is_no_pair_of_columns(tmp_path: Path, parse: Parse, lines: int) -> None:
+    (table,) = blocks_of(parse(papers.pdf(tmp_path / "a.pdf", lambda canvas: grid(canvas, 4, lines, 6))))
+    assert table.kind is BlockKind.TABLE
+    assert table.text.splitlines()[0] == f"{prose('left 0', 1)[0]}  {prose('right 0', 1)[0]}"
+
+
+def test_texts_set_in_a_grid_are_read_row_by_row(tmp_path: Path, parse: Parse) -> None:
+    parsed = parse(papers.pdf(tmp_path / "a.pdf", lambda canvas: grid(canvas, 3, 5, 30)))
+    cells = [line for row in range(3) for side in ("left", "right") for line in prose(f"{side} {row}", 5)]
+    assert text_of(parsed).splitlines() == cells
+    assert BlockKind.TABLE not in kinds(parsed)
+
+
+def test_the_short_end_of_a_paragraph_over_columns_stays_with_it(tmp_path: Path, parse: Parse) -> None:
+    lead = (
+        "This opening paragraph goes over both of the columns of the page, from one margin to the other,",
+        "and ends.",
+    )
+
+    def draw(canvas: papers.Canvas) -> None:
+        canvas.setFont("Times-Roman", 10)
+        for number, line in enumerate(lead):
+            canvas.drawString(72, 784 - 12 * number, line)
+        papers.columns(prose("left", 8), prose("right", 8))(canvas)
+
+    first = blocks_of(parse(papers.pdf(tmp_path / "a.pdf", draw)))[0]
+    assert first.text.splitlines() == list(lead)
+
+
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
 def test_places_are_those_of_the_page_as_displayed(tmp_path: Path, parse: Parse, turn: int) -> None:
     path = papers.pdf(tmp_path / "a.pdf", papers.report, rotate=turn)

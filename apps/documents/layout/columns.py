@@ -14,6 +14,11 @@ from apps.documents.layout.words import Fragment
 _FEWEST_LINES = 4
 _DEEPEST = 6
 _MOST_TRIED = 6
+_FEWEST_WORDS = 4
+_LINE_PITCH = 2.0
+_LEAST_RUNNING = 0.4
+"""What makes running text of lines: words in each, distance in units of type size, and their share of the column's letters."""
+
 _WHITE = 1.6
 """In units of type size: white across the whole width that parts a page from top to bottom."""
 
@@ -90,8 +95,8 @@ def _bands(fragments: Sequence[Fragment], x: float, drawn_in_order: bool) -> lis
     """Cut the page where pieces cross the gutter or all is white, and decide for each band whether it is two columns."""
     bands: list[_Band] = []
     bottom = 0.0
-    for fragment in sorted(fragments, key=lambda f: f.y0):
-        crosses = fragment.x0 < x < fragment.x1
+    ordered = sorted(fragments, key=lambda f: f.y0)
+    for fragment, crosses in zip(ordered, _crossing(ordered, x), strict=True):
         apart = fragment.y0 - bottom > _WHITE * fragment.size
         if not bands or apart or crosses == bands[-1].split:
             bands.append(_Band([], split=not crosses))
@@ -104,18 +109,42 @@ def _bands(fragments: Sequence[Fragment], x: float, drawn_in_order: bool) -> lis
         beside = bands[max(index - 1, 0)].split or bands[min(index + 1, len(bands) - 1)].split
         if free[index] and not band.split and beside and _is_rest(band.fragments, x):
             band.split = True
-    return _joined(bands)
+    return _joined(bands, x, drawn_in_order)
 
 
-def _joined(bands: Sequence[_Band]) -> list[_Band]:
-    """Put neighbouring bands of one kind together."""
+def _crossing(ordered: Sequence[Fragment], x: float) -> list[bool]:
+    """Say of each line from the top whether it crosses the gutter, or is the short end of a paragraph that does."""
+    crossing = [f.x0 < x < f.x1 for f in ordered]
+    ends = [False] * len(ordered)
+    for index in range(1, len(ordered)):
+        above, line = ordered[index - 1], ordered[index]
+        alone = index + 1 == len(ordered) or ordered[index + 1].y0 >= line.baseline
+        if crossing[index - 1] and line.x1 <= x and alone:
+            ends[index] = (
+                0.9 < line.size / above.size < 1.1
+                and 0 < line.baseline - above.baseline < _LINE_PITCH * line.size
+                and -0.3 * line.size < above.x0 - line.x0 < 3 * line.size
+            )
+    return [crosses or end for crosses, end in zip(crossing, ends, strict=True)]
+
+
+def _joined(bands: Sequence[_Band], x: float, drawn_in_order: bool) -> list[_Band]:
+    """Put neighbouring bands of one kind together, but not those that the document draws one after the other, as a grid."""
     result: list[_Band] = []
     for band in bands:
         if result and result[-1].split == band.split:
-            result[-1].fragments += band.fragments
-        else:
-            result.append(band)
+            grid = band.split and drawn_in_order and _are_rows(result[-1].fragments, band.fragments, x)
+            if not grid:
+                result[-1].fragments += band.fragments
+                continue
+        result.append(band)
     return result
+
+
+def _are_rows(above: Sequence[Fragment], below: Sequence[Fragment], x: float) -> bool:
+    """Both have a left and a right part, and both parts of the first are drawn before those of the second."""
+    both_sides = all(len({f.x1 <= x for f in fragments}) == 2 for fragments in (above, below))
+    return both_sides and max(f.order for f in above) < min(f.order for f in below)
 
 
 def _is_rest(fragments: Sequence[Fragment], x: float) -> bool:
@@ -142,16 +171,35 @@ def _is_two_columns(fragments: Sequence[Fragment], x: float, drawn_in_order: boo
 
 
 def _is_prose(fragments: Sequence[Fragment]) -> bool:
+    """Lines that fill the column, or a paragraph of such lines among headings and the rows of small charts or tables."""
     if len(fragments) < _FEWEST_LINES:
         return False
     width = max(f.x1 for f in fragments) - min(f.x0 for f in fragments)
     figures = sum(f.is_number for f in fragments)
-    letters = sum(len(word.text) for f in fragments for word in f.words)
-    return (
-        median(f.x1 - f.x0 for f in fragments) > 0.5 * width
-        and figures < 0.3 * len(fragments)
-        and letters > 10 * len(fragments)
-    )
+    fills = median(f.x1 - f.x0 for f in fragments) > 0.5 * width
+    if fills and figures < 0.3 * len(fragments) and _letters(fragments) > 10 * len(fragments):
+        return True
+    running = _running_text(fragments, width)
+    return len(running) >= _FEWEST_LINES and _letters(running) > _LEAST_RUNNING * _letters(fragments)
+
+
+def _running_text(fragments: Sequence[Fragment], width: float) -> list[Fragment]:
+    """Return the lines of several words over more than half of the column that follow another such line closely."""
+    lines = sorted(fragments, key=lambda f: f.y0)
+    long = [len(f.words) >= _FEWEST_WORDS and f.x1 - f.x0 > 0.5 * width for f in lines]
+    following = [
+        long[i] and long[i + 1] and lines[i + 1].baseline - lines[i].baseline < _LINE_PITCH * lines[i].size
+        for i in range(len(lines) - 1)
+    ]
+    return [
+        line
+        for line, before, after in zip(lines, [False, *following], [*following, False], strict=True)
+        if before or after
+    ]
+
+
+def _letters(fragments: Sequence[Fragment]) -> int:
+    return sum(len(word.text) for f in fragments for word in f.words)
 
 
 def _top(fragments: Sequence[Fragment]) -> float:
