@@ -12,7 +12,7 @@ from typing import Protocol
 from apps.core.errors import ToulminError
 from apps.core.geometry import Box
 
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 """Raised whenever the same bytes may be read differently than before."""
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import docx
 import pypdfium2
+import reportlab
 from docx.enum.text import WD_BREAK
 from PIL import Image, ImageDraw, ImageFont
 from reportlab.lib.pagesizes import A4
@@ -93,7 +94,7 @@ def scan(*lines: str, turn: int = 0) -> Draw:
     """A page that is only a picture of lines of text."""
     picture = Image.new("L", (1240, 1754), 250)
     pen = ImageDraw.Draw(picture)
-    font = ImageFont.load_default(size=34)
+    font = ImageFont.truetype(str(Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"), 34)
     for number, line in enumerate(lines):
         pen.text((120, 160 + 70 * number), line, fill=15, font=font)
     picture = picture.rotate(turn, expand=True)

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from apps.documents.layout import Word
+from apps.documents.parsers.ocr import Recognised, spaced
 from apps.documents.parsing import Quality
 from tests.documents import papers
 from tests.documents.conftest import Parse, text_of
@@ -53,3 +55,23 @@ def test_when_time_for_recognition_is_up_the_rest_is_still_read(
     parsed = parse(papers.pdf(tmp_path / "a.pdf", papers.scan(*LINES), papers.report))
     assert [page.quality for page in parsed.pages] == [Quality.UNREAD, Quality.READ]
     assert [(note.page, note.code) for note in parsed.warnings] == [(1, "page_unread")]
+
+
+def test_blanks_accents_and_currency_signs_are_recognised(tmp_path: Path, parse: Parse) -> None:
+    lines = (
+        "We refer to the agreement of 21 June 2022",
+        "Die Gebühr beträgt 281.250 € für größere Häuser",
+        "or £187,500,000",
+    )
+    assert text_of(parse(papers.pdf(tmp_path / "a.pdf", papers.scan(*lines)))).split() == " ".join(lines).split()
+
+
+@pytest.mark.parametrize(("certainty", "quality"), [(0.99, Quality.READ), (0.95, Quality.POOR)])
+def test_where_figures_may_be_misread_the_reader_is_warned(certainty: float, quality: Quality) -> None:
+    word = Word("2026", 0, 0, 40, 12, baseline=10, size=10, bold=False)
+    assert Recognised((word,), certainty).quality is quality
+
+
+def test_the_blank_after_a_comma_is_seen_also_where_it_is_narrow() -> None:
+    assert spaced("Callum Strand,Chief financial officer;Trelby") == "Callum Strand, Chief financial officer; Trelby"
+    assert spaced("1,250 a,b x,yz") == "1,250 a,b x,yz"
