@@ -182,7 +182,7 @@ def _make_generation(embedder: Embedder) -> IndexGeneration:
         )
         # A vector column of no fixed length is indexed through a cast; the condition keeps generations apart.
         cursor.execute(
-            f"CREATE INDEX passage_hnsw_{generation.number:d} ON {IndexedPassage._meta.db_table} "
+            f"CREATE INDEX passage_hnsw_{generation.pk.hex[:12]} ON {IndexedPassage._meta.db_table} "
             f"USING hnsw ((embedding::halfvec({dimensions:d})) halfvec_cosine_ops) "
             f"WHERE generation_id = '{generation.pk}'"
         )

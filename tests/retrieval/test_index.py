@@ -97,7 +97,9 @@ def test_the_first_generation_is_made_on_first_use_with_its_own_graph(document: 
     assert generation is not None
     assert (generation.embedder, generation.dimensions) == ("fake", 384)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = %s", [f"passage_hnsw_{generation.number}"])
+        cursor.execute(
+            "SELECT indexdef FROM pg_indexes WHERE indexname = %s", [f"passage_hnsw_{generation.pk.hex[:12]}"]
+        )
         definition = cursor.fetchone()[0]
     assert "hnsw" in definition
     assert str(generation.pk) in definition
