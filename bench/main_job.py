@@ -162,11 +162,13 @@ def words_inside(page: pdfium.PdfPage, boxes: list[list[float]]) -> str:
     """Return the normalised text of the characters whose middle lies in one of the boxes, box by box."""
     width, height = page.get_size()
     text = page.get_textpage()
-    parts = []
-    for x0, y0, x1, y1 in boxes:
-        left, right, top, bottom = x0 * width, x1 * width, height * (1 - y0), height * (1 - y1)
-        parts.append(text.get_text_bounded(left - 0.5, bottom - 0.5, right + 0.5, top + 0.5))
-    return normal(" ".join(parts))
+    placed = []
+    for index in range(text.count_chars()):
+        left, bottom, right, top = text.get_charbox(index)
+        placed.append(((left + right) / 2 / width, 1 - (bottom + top) / 2 / height, text.get_text_range(index, 1)))
+    return normal(
+        "".join(letter for x0, y0, x1, y1 in boxes for x, y, letter in placed if x0 <= x <= x1 and y0 <= y <= y1)
+    )
 
 
 def normal(text: str) -> str:

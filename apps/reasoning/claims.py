@@ -65,6 +65,17 @@ def split_claims(answer: str) -> list[Claimed]:
     return claims + _prose(answer, paragraph)
 
 
+def quotation_claims(answer: str) -> list[Claimed]:
+    """Return one claim for each line of an answer that was put together from quotations, whatever stops stand in them."""
+    claims = []
+    for line in _lines(answer):
+        begin = _begin_of_prose(line)
+        claim = None if begin is None else _claim(line.text[begin - line.start :], begin)
+        if claim:
+            claims.append(claim)
+    return claims
+
+
 def _lines(text: str) -> Iterator[_Line]:
     at = 0
     for raw in text.split("\n"):

@@ -40,7 +40,7 @@ def extract(question: str, passages: Sequence[Passage], *, most: int = 4) -> Ext
         worth = not chosen or pick.score >= _WORTH * chosen[0].score
         if not repeated and worth and len(chosen) < most:
             chosen.append(pick)
-    text = "\n".join(f"- “{_as_shown(_words(pick))}” [{pick.marker}]" for pick in chosen)
+    text = "\n".join(f"- “{_as_shown(pick)}” [{pick.marker}]" for pick in chosen)
     return Extract(text, tuple(_citation(pick) for pick in sorted(chosen, key=lambda pick: pick.marker)))
 
 
@@ -99,9 +99,12 @@ def _words(pick: _Pick) -> str:
     return cut[: cut.rfind(" ")] if " " in cut else cut
 
 
-def _as_shown(words: str) -> str:
-    """Return a quotation on one line. A footnote mark such as `[3]` must not read as a citation of ours."""
-    return re.sub(r"\[(\d{1,3})\]", r"(\1)", " ".join(words.split()))
+def _as_shown(pick: _Pick) -> str:
+    """Return a quotation on one line, with a sign where it breaks off. A footnote mark such as `[3]` must not read as a
+    citation of ours."""
+    words = _words(pick)
+    breaks_off = "" if len(words) == pick.unit.end - pick.unit.start else " …"
+    return re.sub(r"\[(\d{1,3})\]", r"(\1)", " ".join(words.split())) + breaks_off
 
 
 def _citation(pick: _Pick) -> Quoted:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from apps.reasoning import notices
 from apps.reasoning.citations import markers_in
-from apps.reasoning.claims import split_claims
+from apps.reasoning.claims import quotation_claims, split_claims
 from apps.reasoning.quotes import Quoted, quote_from
 from apps.reasoning.selection import Considered, passages_read, with_citations
 from apps.reasoning.written import Judged
@@ -24,7 +24,7 @@ def ground(text: str, considered: Sequence[Considered], *, quoted: Sequence[Quot
     `quoted` are citations that are known already, for a text that was put together from quotations.
     """
     passages = passages_read(considered)
-    claims = split_claims(text)
+    claims = quotation_claims(text) if quoted else split_claims(text)
     known = {citation.marker: citation for citation in quoted}
     markers = [marker for marker in sorted(markers_in(text)) if 1 <= marker <= len(passages)]
     citations = [

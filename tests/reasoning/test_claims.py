@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.reasoning.claims import split_claims
+from apps.reasoning.claims import quotation_claims, split_claims
 
 
 def texts(answer: str) -> list[str]:
@@ -81,3 +81,10 @@ def test_claims_stand_in_the_answer_in_order_without_overlap(answer: str) -> Non
         assert claim.start >= end
         assert answer[claim.start : claim.end] == claim.text == claim.text.strip()
         end = claim.end
+
+
+def test_a_quotation_is_one_claim_whatever_stops_stand_in_it() -> None:
+    text = "- “I certify that: 1. I have read it; 2. It is true.” [5]\n- “Net debt fell.” [1]"
+    claims = quotation_claims(text)
+    assert [claim.markers for claim in claims] == [(5,), (1,)]
+    assert all(text[claim.start : claim.end] == claim.text for claim in claims)
