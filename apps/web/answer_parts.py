@@ -167,7 +167,8 @@ def _cut(answer: Answer) -> Notice | None:
 def _shortfall(answer: Answer) -> Notice | None:
     claims = answer["claims"]
     short = [c for c in claims if c["verdict"] in {"unsupported", "contradicted"} or not c["markers"]]
-    if answer["status"] != "done" or len(short) * 2 <= len(claims):
+    said_already = (answer["notice"] or {}).get("code") == "no_citations"
+    if answer["status"] != "done" or said_already or len(short) * 2 <= len(claims):
         return None
     text = _("They may come from the model’s memory. Look for each of them in the documents before you rely on it.")
     return Notice("part", "warn", _("Most sentences of this answer rest on no passage."), text)
