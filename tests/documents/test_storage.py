@@ -93,3 +93,4 @@ def test_pictures_go_with_the_bytes_they_were_made_from(data_dir: Path) -> None:
 @pytest.mark.django_db
 def test_discarding_what_is_gone_succeeds() -> None:
     storage.discard_unreferenced(SHA)
+    assert not storage.path_of(SHA).exists()

@@ -218,3 +218,4 @@ def test_a_run_whose_version_is_gone_is_a_clean_exit(upload: Upload) -> None:
     run = run_of(document)
     document.delete()
     ingest_version(str(run.pk))
+    assert not IndexedPassage.objects.exists()
