@@ -198,7 +198,8 @@ class _Writer:
         if self.first is None and isinstance(delta, Reasoning | Text):
             self.first = time.monotonic() - begun
         match delta:
-            case Reasoning(text):
+            case Reasoning(text, source):
+                self.source = source  # known from the first piece on, since a call may be cut before its end
                 if not self._thought and self.reasoning:
                     text = f"\n\n{text}"
                 self._thought += text

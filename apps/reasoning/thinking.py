@@ -16,9 +16,10 @@ OPEN, CLOSE = "<think>", "</think>"
 
 @dataclass(frozen=True, slots=True)
 class Reasoning:
-    """A piece of the model's reasoning."""
+    """A piece of the model's reasoning, and where it was found."""
 
     text: str
+    source: Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ class ThinkingSplitter:
             text = text.lstrip()
         if text:
             self._thought = True
-            yield Reasoning(text)
+            yield Reasoning(text, self.source)
 
     def _text(self) -> Iterator[Piece]:
         """Pass text on; a closing tag that ends its line shows that it was reasoning all along."""

@@ -204,6 +204,7 @@ def test_an_answer_in_a_circle_is_stopped(serve: Serve) -> None:
     got = run(serve(case=[[*chunks("reasoning", THOUGHT), *circle]]), "case")
     assert got.draft.end is End.LOOPED
     assert got.draft.text.count("Net debt rose") < 40
+    assert got.draft.reasoning_source == "field"
 
 
 @pytest.mark.parametrize("streaming", [True, False], ids=["streaming", "whole"])
@@ -311,6 +312,7 @@ def test_stopping_in_the_answer_keeps_what_there_is(serve: Serve) -> None:
     begun = time.monotonic()
     got = run(serve(case=[steps]), "case", stopped=lambda: time.monotonic() - begun > 0.6)
     assert (got.draft.end, got.draft.text) == (End.STOPPED, ANSWER)
+    assert got.draft.reasoning_source == "field"
 
 
 def test_the_deadline_holds(serve: Serve) -> None:
