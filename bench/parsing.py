@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from apps.documents.parsers.pdf import PdfParser
-from apps.documents.parsing import Parsed
+from apps.documents.parsing import Parsed, Source
 
 
 def main() -> int:
@@ -36,7 +36,7 @@ def read_all(folder: Path) -> dict[str, Parsed]:
     """Return every PDF of a folder as read, and print how long that took."""
     documents, pages, begun = {}, 0, time.process_time()
     for path in sorted(folder.glob("*.pdf")):
-        documents[path.stem] = PdfParser().parse(path, progress=lambda done, total: None)
+        documents[path.stem] = PdfParser().parse(Source(path), progress=lambda done, total: None).whole()
         pages += len(documents[path.stem].pages)
     seconds = time.process_time() - begun
     print(f"{folder}: {len(documents)} files, {pages} pages, {seconds:.1f} s, {pages / seconds:.1f} pages/s")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from apps.documents.formats import parser_for
-from apps.documents.parsing import Unreadable
+from apps.documents.parsing import Source, Unreadable
 from apps.documents.wire import Advanced, Finished, Message, PageRead, Refused, encode
 
 _PR_SET_PDEATHSIG = 1
@@ -46,10 +46,19 @@ def _read(path: Path, media_type: str, out: BinaryIO) -> None:
         out.flush()
 
     try:
-        parsed = parser_for(media_type).parse(path, progress=progress)
+        parsed = parser_for(media_type).parse(Source(path), progress=progress)
         for page in parsed.pages:
             send(PageRead(page))
-        send(Finished(parsed.paged, parsed.title[:300], parsed.language[:12], parsed.warnings))
+        send(
+            Finished(
+                parsed.paged,
+                parsed.title[:300],
+                parsed.language[:12],
+                parsed.warnings,
+                parsed.metadata,
+                parsed.attachments,
+            )
+        )
     except Unreadable as error:
         send(Refused(error.code, error.detail))
     except MemoryError:

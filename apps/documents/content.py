@@ -3,6 +3,7 @@
 The text of a format without pages, in which spans count, is its blocks' texts joined by an empty line.
 """
 
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from django.db import transaction
 from apps.core.errors import NotFound
 from apps.documents.language import detect_language
 from apps.documents.models import Block, Document, Page, Version
-from apps.documents.parsing import PARSER_VERSION, Parsed
+from apps.documents.parsing import PARSER_VERSION, Cell, Parsed, Quality
 from apps.documents.parsing import Block as ParsedBlock
 
 _SAMPLE_BLOCKS = 200
@@ -18,6 +19,8 @@ _SAMPLE_BLOCKS = 200
 
 def save_parsed(version: Version, parsed: Parsed) -> None:
     """Replace what is kept of this version by what has now been read, and note its language unless one was given."""
+    read = tuple(parsed.pages)
+    parsed = replace(parsed, pages=read)
     with transaction.atomic():
         version.pages.all().delete()
         pages = Page.objects.bulk_create(
@@ -29,19 +32,34 @@ def save_parsed(version: Version, parsed: Parsed) -> None:
                 quality=page.quality.value,
                 confidence=page.confidence,
                 recognised=page.recognised,
+                label=page.label[:200],
             )
-            for page in parsed.pages
+            for page in read
         )
-        placed = [(row, block) for row, page in zip(pages, parsed.pages, strict=True) for block in page.blocks]
+        placed = [(row, block) for row, page in zip(pages, read, strict=True) for block in page.blocks]
         Block.objects.bulk_create(
             (_block_row(version, row, ordinal, block) for ordinal, (row, block) in enumerate(placed)), batch_size=1000
         )
         version.paged = parsed.paged
-        version.page_count = len(parsed.pages) if parsed.paged else 0
+        version.page_count = len(read) if parsed.paged else 0
         version.parser_version = PARSER_VERSION
         version.warnings = [{"page": note.page, "code": note.code, "detail": note.detail} for note in parsed.warnings]
+        version.metadata = dict(parsed.metadata)
+        version.poor_pages = sum(page.quality is Quality.POOR for page in read)
+        version.unread_pages = sum(page.quality is Quality.UNREAD for page in read)
         version.language = version.language or parsed.language or detect_language(_sample(parsed))
-        version.save(update_fields=["paged", "page_count", "parser_version", "warnings", "language"])
+        version.save(
+            update_fields=[
+                "paged",
+                "page_count",
+                "parser_version",
+                "warnings",
+                "language",
+                "metadata",
+                "poor_pages",
+                "unread_pages",
+            ]
+        )
 
 
 def load_content(version: Version, *, page: int | None = None) -> dict[str, Any]:
@@ -111,6 +129,7 @@ def _page_object(page: Page) -> dict[str, Any]:
         "quality": page.quality,
         "confidence": page.confidence,
         "recognised": page.recognised,
+        "label": page.label,
     }
 
 
@@ -120,6 +139,12 @@ def _block_object(block: Block) -> dict[str, Any]:
         shown["level"] = block.level
     if block.cells:
         shown["cells"] = block.cells
+    if block.table:
+        shown["table"] = block.table
+    if block.language:
+        shown["language"] = block.language
+    if block.confidence < 1:
+        shown["confidence"] = block.confidence
     if block.span_start is not None:
         shown["span"] = [block.span_start, block.span_end]
     return shown
@@ -136,13 +161,27 @@ def _block_row(version: Version, page: Page, ordinal: int, block: ParsedBlock) -
         text=block.text,
         boxes=block.boxes,
         lines=[{"text": line.text, "box": line.box} for line in block.lines],
-        cells=[
-            {"row": cell.row, "column": cell.column, "text": cell.text, "header": cell.header, "box": cell.box}
-            for cell in block.cells
-        ],
+        cells=[_cell_object(cell) for cell in block.cells],
+        table=asdict(block.table) if block.table else None,
+        language=block.language,
+        confidence=block.confidence,
         span_start=start,
         span_end=end,
     )
+
+
+def _cell_object(cell: Cell) -> dict[str, Any]:
+    """Return a cell; what is not said of it is what most cells are."""
+    shown: dict[str, Any] = {
+        "row": cell.row, "column": cell.column, "text": cell.text, "header": cell.header, "box": cell.box,
+    }  # fmt: skip
+    if cell.row_span > 1 or cell.column_span > 1:
+        shown |= {"row_span": cell.row_span, "column_span": cell.column_span}
+    if cell.address:
+        shown["address"] = cell.address
+    if cell.value:
+        shown["value"] = cell.value
+    return shown
 
 
 def _sample(parsed: Parsed) -> str:

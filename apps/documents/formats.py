@@ -11,15 +11,21 @@ from apps.documents.parsing import Parser, Unreadable
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """`endings` are file name endings, the usual one first; `parser` is `module:class`."""
+    """`endings` are file name endings, the usual one first; `parser` is `module:class`.
+
+    `part` is what one turns in it: `page`, `slide`, `sheet`, `chapter`; empty where there is nothing to turn. The pages of a
+    `pictured` format can be drawn, so that its blocks have boxes on them.
+    """
 
     label: str
     media_type: str
     endings: tuple[str, ...]
     parser: str
+    part: str = ""
+    pictured: bool = False
 
 
-PDF = Format("PDF", "application/pdf", ("pdf",), "apps.documents.parsers.pdf:PdfParser")
+PDF = Format("PDF", "application/pdf", ("pdf",), "apps.documents.parsers.pdf:PdfParser", "page", pictured=True)
 DOCX = Format(
     "Word (DOCX)",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -46,12 +52,17 @@ def accepted_endings() -> str:
 
 def parser_for(media_type: str) -> Parser:
     """Return the parser of a media type; raises `Unreadable` where there is none."""
-    for known in FORMATS:
-        if known.media_type == media_type:
-            module, name = known.parser.split(":")
-            parser: Parser = getattr(import_module(module), name)()
-            return parser
-    raise unsupported(media_type)
+    known = format_of(media_type)
+    if known is None:
+        raise unsupported(media_type)
+    module, name = known.parser.split(":")
+    parser: Parser = getattr(import_module(module), name)()
+    return parser
+
+
+def format_of(media_type: str) -> Format | None:
+    """Return the format with this media type; None for one that cannot be read."""
+    return next((known for known in FORMATS if known.media_type == media_type), None)
 
 
 def unsupported(what: str) -> Unreadable:

@@ -144,12 +144,19 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
 
 class Document(Entity):
-    """One document of a collection, through all its versions."""
+    """One document of a collection, through all its versions.
+
+    `latest` is the version added last; `in_force` the one that searches and answers use, which stays an earlier one until the
+    latest has been read and its date has come. A document that was only ever an attachment goes with what it was attached to.
+    """
 
     collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="documents")
     title = models.CharField(max_length=300)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    folder = models.CharField(max_length=500, blank=True, help_text="Where it lay in the folder it was added with.")
     latest = models.OneToOneField("Version", on_delete=models.SET_NULL, null=True, related_name="+")
+    in_force = models.OneToOneField("Version", on_delete=models.SET_NULL, null=True, related_name="+")
+    attached_to = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="attached")
 
     objects: ClassVar[DocumentQuerySet] = DocumentQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -170,6 +177,8 @@ class Version(Entity):
     bytes = models.BigIntegerField()
     sha256 = models.CharField(max_length=64, db_index=True)
     language = models.CharField(max_length=12, blank=True)
+    effective_from = models.DateField(null=True, blank=True, help_text="Empty: from the day it was added.")
+    password = models.BinaryField(null=True, help_text="What opens the file, sealed; never shown.")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
 
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED, db_index=True)
@@ -181,7 +190,10 @@ class Version(Entity):
     page_count = models.PositiveIntegerField(default=0)
     passage_count = models.PositiveIntegerField(default=0)
     parser_version = models.PositiveIntegerField(default=0)
+    unread_pages = models.PositiveIntegerField(default=0)
+    poor_pages = models.PositiveIntegerField(default=0)
     warnings = models.JSONField(default=list)
+    metadata = models.JSONField(default=dict, help_text="What the file says of itself.")
     ready_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -196,6 +208,26 @@ class Version(Entity):
         return self.status in UNFINISHED
 
 
+class Attachment(models.Model):
+    """A file found inside a version, and the document that was made of it; none where `detail` says why not."""
+
+    id = models.BigAutoField(primary_key=True)
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="attachments")
+    ordinal = models.PositiveIntegerField()
+    name = models.CharField(max_length=300)
+    media_type = models.CharField(max_length=120, blank=True)
+    bytes = models.BigIntegerField(default=0)
+    document = models.ForeignKey(Document, on_delete=models.SET_NULL, null=True, related_name="+")
+    detail = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["ordinal"]
+        constraints = [models.UniqueConstraint(fields=["version", "ordinal"], name="attachment_ordinal_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Page(models.Model):
     """One page of a version: its size in points and how well it was read."""
 
@@ -207,6 +239,7 @@ class Page(models.Model):
     quality = models.CharField(max_length=8, choices=[(q.value, q.value) for q in Quality])
     confidence = models.FloatField(default=1.0)
     recognised = models.BooleanField(default=False, help_text="Read by optical character recognition.")
+    label = models.CharField(max_length=200, blank=True, help_text="Name of a sheet, title of a slide.")
 
     class Meta:
         ordering = ["number"]
@@ -229,6 +262,9 @@ class Block(models.Model):
     boxes = models.JSONField(default=list)
     lines = models.JSONField(default=list)
     cells = models.JSONField(default=list)
+    table = models.JSONField(null=True)
+    language = models.CharField(max_length=12, blank=True, help_text="Empty: the document’s.")
+    confidence = models.FloatField(default=1.0)
     span_start = models.PositiveIntegerField(null=True)
     span_end = models.PositiveIntegerField(null=True)
 

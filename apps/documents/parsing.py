@@ -4,7 +4,8 @@ A parsed document is pages of blocks. Each block keeps its place: boxes on a pag
 character span in the document's text. Nothing downstream may lose it.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -12,16 +13,22 @@ from typing import Protocol
 from apps.core.errors import ToulminError
 from apps.core.geometry import Box
 
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 """Raised whenever the same bytes may be read differently than before."""
 
 
 class BlockKind(StrEnum):
+    """What a block is. A field is one of a form with its value; a note was added to the text: a comment, an annotation, what
+    a speaker is to say."""
+
     HEADING = "heading"
     TEXT = "text"
     LIST = "list"
     TABLE = "table"
     CAPTION = "caption"
+    FOOTNOTE = "footnote"
+    FIELD = "field"
+    NOTE = "note"
 
 
 class Quality(StrEnum):
@@ -48,13 +55,58 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell of a table as read."""
+    """One cell of a table as read.
+
+    `text` is what a reader sees. `value` is the exact value behind it where the file holds one: a decimal number, or a date
+    in ISO 8601. `address` is the cell's own name in a spreadsheet, such as `C9`. A merged cell stands once, at its first row
+    and column, with its spans.
+    """
 
     row: int
     column: int
     text: str
     header: bool = False
     box: Box | None = None
+    row_span: int = 1
+    column_span: int = 1
+    address: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TableCheck:
+    """A relation between cells of a table that was tested when it was read: places are (row, column).
+
+    `kind` is `sum`, `difference`, `share` or `change`; `computed` is what the inputs give, `shown` what stands in the table.
+    """
+
+    kind: str
+    row: int
+    column: int
+    inputs: tuple[tuple[int, int], ...]
+    computed: str
+    shown: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What is known of a table besides its cells.
+
+    `row_paths` has one entry a row and `column_paths` one a column: the labels that lead to it, outermost first, such as
+    `("Assets", "Current assets", "Cash")` and `("Year ended 31 December", "2023")`; a header row or column has an empty one
+    of its own direction. `continues` is true where the table goes on from the page before, whose headers it then carries.
+    """
+
+    row_paths: tuple[tuple[str, ...], ...] = ()
+    column_paths: tuple[tuple[str, ...], ...] = ()
+    header_rows: int = 0
+    header_columns: int = 0
+    caption: str = ""
+    unit: str = ""
+    name: str = ""
+    continues: bool = False
+    checks: tuple[TableCheck, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +114,8 @@ class Block:
     """A unit of a document in reading order.
 
     `lines` cover the text of a block on a page, line by line, in order; `"\\n".join(line texts)` is the block's text for
-    paged formats. `span` is the block's half-open range in the document's text for formats without pages.
+    pictured formats. `span` is the block's half-open range in the document's text for all others. A table's text has one
+    line a row. `language` is empty where it is the document's; `confidence` is the parser's, 0 to 1.
     """
 
     kind: BlockKind
@@ -72,11 +125,17 @@ class Block:
     lines: tuple[Line, ...] = ()
     span: tuple[int, int] | None = None
     cells: tuple[Cell, ...] = ()
+    table: Table | None = None
+    language: str = ""
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: size in points, blocks in reading order, and how well it was read (confidence 0..1)."""
+    """One page: size in points (0 where there is no picture), blocks in reading order, and how well it was read.
+
+    A slide, a sheet of a workbook and a chapter of a book are pages too; `label` is their name.
+    """
 
     number: int
     width: float
@@ -85,6 +144,7 @@ class Page:
     quality: Quality = Quality.READ
     confidence: float = 1.0
     recognised: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +157,45 @@ class ReadingNote:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A file inside a document, to be a document of its own; `Parser.attachment` gives its bytes by its place in the list."""
+
+    name: str
+    media_type: str = ""
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
-    """A whole document as read. `paged` is false for formats that have no pages: they have one page numbered 1 that is
-    only a container, and blocks with spans."""
+    """A document as read.
+
+    `paged` is false for formats that have nothing to turn: they have one page numbered 1 that is only a container. `pages`
+    may be read only as it is iterated, and then once; what else is here is known before. `metadata` is what the file says of
+    itself: `author`, `subject`, `from`, `to`, `date` and the like.
+    """
 
     paged: bool
-    pages: tuple[Page, ...]
+    pages: Iterable[Page]
     title: str = ""
     language: str = ""
-    warnings: tuple[ReadingNote, ...] = field(default=())
+    warnings: tuple[ReadingNote, ...] = ()
+    page_count: int = 0
+    metadata: tuple[tuple[str, str], ...] = ()
+    attachments: tuple[Attached, ...] = ()
+
+    def whole(self) -> "Parsed":
+        """Return the same with all its pages read."""
+        pages = tuple(self.pages)
+        return replace(self, pages=pages, page_count=len(pages))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The bytes to read, and what is known of them: where they are, how they were called, how they are opened."""
+
+    path: Path
+    filename: str = ""
+    password: str = ""
 
 
 class Progress(Protocol):
@@ -115,6 +205,14 @@ class Progress(Protocol):
 class Parser(Protocol):
     """Reads one family of formats."""
 
-    def parse(self, path: Path, *, progress: Progress) -> Parsed:
-        """Return the document as read; raises `Unreadable` with a sentence for its owner."""
+    def parse(self, source: Source, *, progress: Progress) -> Parsed:
+        """Return the document as read; this and the iteration of its pages raise `Unreadable` with a sentence for its owner."""
+        ...
+
+
+class Container(Protocol):
+    """A parser of a format that holds files."""
+
+    def attachment(self, source: Source, number: int) -> bytes:
+        """Return the bytes of the attachment at this place in `Parsed.attachments`; raises `Unreadable` if they cannot be had."""
         ...

@@ -8,7 +8,7 @@ from threading import BoundedSemaphore
 
 from apps.core.errors import NotFound, TooMany, Unavailable
 from apps.documents import storage
-from apps.documents.formats import PDF
+from apps.documents.formats import format_of
 from apps.documents.models import Version
 from apps.documents.reading import child_process
 
@@ -22,7 +22,8 @@ _drawing = BoundedSemaphore(_AT_ONCE)
 
 def page_png(version: Version, number: int, *, width: int = 1200) -> bytes:
     """Return the picture of a page. Raises `NotFound` where there is no such page or the format has none."""
-    if version.media_type != PDF.media_type or not 1 <= number <= max(version.page_count, 1):
+    known = format_of(version.media_type)
+    if known is None or not known.pictured or not 1 <= number <= max(version.page_count, 1):
         raise NotFound
     width = next((step for step in WIDTHS if step >= width), WIDTHS[-1])
     kept = storage.pictures_of(version.sha256) / f"{number}-{width}.png"

@@ -97,8 +97,9 @@ def _collect(child: subprocess.Popen[bytes], progress: Progress, *, deadline: fl
                     pages.append(page)
                 case Refused(code, detail):
                     raise Unreadable(detail, code=code)
-                case Finished(paged, title, language, warnings):
-                    return Parsed(paged, tuple(pages), title, language, warnings)
+                case Finished(paged, title, language, warnings, metadata, attachments):
+                    read = tuple(pages)
+                    return Parsed(paged, read, title, language, warnings, len(read), metadata, attachments)
         if not line or not pages:
             progress(*reached)
     raise _died(child.wait())

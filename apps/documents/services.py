@@ -175,7 +175,8 @@ def add_document(
             language=language,
             created_by_id=scope.user_id,
         )
-        document.save(update_fields=["latest"])
+        document.in_force = document.latest
+        document.save(update_fields=["latest", "in_force"])
         log.record(
             Action.DOCUMENT_UPLOADED,
             document,

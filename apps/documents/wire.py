@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from apps.documents.parsing import Page, ReadingNote
+from apps.documents.parsing import Attached, Page, ReadingNote
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ class Finished:
     title: str
     language: str
     warnings: tuple[ReadingNote, ...]
+    metadata: tuple[tuple[str, str], ...] = ()
+    attachments: tuple[Attached, ...] = ()
     kind: Literal["finished"] = "finished"
 
 

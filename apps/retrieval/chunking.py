@@ -195,9 +195,9 @@ def _chunk(group: list[_Slice], ordinal: int, page: Page | None, title: str, lan
         text="\n".join(texts),
         context=_context(title, body.run.path, group),
         page=page.number if page else None,
-        boxes=tuple(boxes) if page else (),
-        lines=tuple(lines) if page else (),
-        span=None if page else _span(group),
+        boxes=tuple(boxes),
+        lines=tuple(lines),
+        span=_span(group),
         heading=heading,
         language=language,
     )

@@ -52,6 +52,10 @@ class IndexedPassage(Entity):
     collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="+", db_index=False)
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="+")
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="passages")
+    in_force = models.BooleanField(default=True, help_text="Of the version that searches use.")
+    embedded_hash = models.BinaryField(
+        max_length=32, default=bytes, help_text="SHA-256 of what the vector was computed from."
+    )
     ordinal = models.PositiveIntegerField()
     page = models.PositiveIntegerField(null=True)
     boxes = models.JSONField(default=list)
@@ -72,7 +76,13 @@ class IndexedPassage(Entity):
             GinIndex(fields=["words"], name="passage_words"),
             models.Index(fields=["version", "ordinal"], name="passage_in_version"),
             # What may be searched is found and counted, by language, from this index alone.
-            models.Index(fields=["collection", "generation", "language"], name="passage_in_collection"),
+            models.Index(
+                fields=["collection", "generation", "language"],
+                condition=models.Q(in_force=True),
+                name="passage_in_force",
+            ),
+            # The same text is not embedded twice.
+            models.Index(fields=["generation", "embedded_hash"], name="passage_embedded"),
         ]
 
     def __str__(self) -> str:

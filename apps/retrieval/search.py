@@ -49,7 +49,7 @@ class _Within:
     def sql(self) -> str:
         """The condition, for queries on passages named `p`. Ids are literals, so that the planner sees them."""
         narrowed = " AND p.document_id = ANY(%(documents)s::uuid[])" if self.documents else ""
-        return f"p.generation_id = %(generation)s AND p.collection_id = ANY(%(collections)s::uuid[]){narrowed}"
+        return f"p.generation_id = %(generation)s AND p.in_force AND p.collection_id = ANY(%(collections)s::uuid[]){narrowed}"
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def _embed(question: str, generation: IndexGeneration) -> Vectors | None:
 
 def _languages(within: _Within) -> dict[str, int]:
     """Return the languages of what may be searched, each with its number of passages."""
-    rows = IndexedPassage.objects.filter(generation=within.generation, collection__in=within.collections)
+    rows = IndexedPassage.objects.filter(generation=within.generation, in_force=True, collection__in=within.collections)
     if within.documents:
         rows = rows.filter(document__in=within.documents)
     return dict(rows.order_by().values("language").annotate(n=Count("*")).values_list("language", "n"))

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from apps.accounts.scope import Scope
 from apps.core.geometry import Box, union
+from apps.documents.formats import format_of
 from apps.documents.models import Document, Page
 from apps.web import wording
 
@@ -166,7 +167,8 @@ def pages_of(scope: Scope, passages: Sequence[Mapping[str, Any]]) -> dict[Spot, 
 def _picture(page: Page) -> str:
     """Return the address of a page's picture; empty for formats that have none."""
     version = page.version
-    if not version.paged:
+    known = format_of(version.media_type)
+    if known is None or not known.pictured:
         return ""
     address = reverse("page-picture", args=[version.document_id, page.number])
     return address if version.document.latest_id == version.pk else f"{address}?version={version.number}"

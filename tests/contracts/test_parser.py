@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from apps.documents.formats import FORMATS, Format, parser_for
-from apps.documents.parsing import Block, Parsed, Unreadable
+from apps.documents.parsing import Block, Parsed, Source, Unreadable
 from tests.documents import papers
 
 _MARKUP = "<html><body><h1>Policy</h1><p>Some words.</p><table><tr><td>a</td><td>1</td></tr><tr><td>b</td><td>2</td></tr></table></body></html>"
@@ -39,7 +39,11 @@ def calls() -> list[tuple[int, int]]:
 
 @pytest.fixture
 def parsed(known: Format, tmp_path: Path, calls: list[tuple[int, int]]) -> Parsed:
-    return parser_for(known.media_type).parse(_sample(known, tmp_path), progress=lambda *at: calls.append(at))
+    return (
+        parser_for(known.media_type)
+        .parse(Source(_sample(known, tmp_path)), progress=lambda *at: calls.append(at))
+        .whole()
+    )
 
 
 def _blocks(parsed: Parsed) -> list[Block]:
@@ -86,7 +90,7 @@ def test_progress_is_told_and_reading_twice_gives_the_same(
 ) -> None:
     assert calls
     assert all(0 <= done <= total for done, total in calls)
-    again = parser_for(known.media_type).parse(_sample(known, tmp_path), progress=lambda *at: None)
+    again = parser_for(known.media_type).parse(Source(_sample(known, tmp_path)), progress=lambda *at: None).whole()
     assert again.pages == parsed.pages
 
 
@@ -94,4 +98,4 @@ def test_bytes_of_another_kind_never_end_in_another_error(known: Format, tmp_pat
     path = tmp_path / "junk"
     path.write_bytes(bytes(range(256)) * 64)
     with suppress(Unreadable):
-        assert isinstance(parser_for(known.media_type).parse(path, progress=lambda *at: None), Parsed)
+        assert isinstance(parser_for(known.media_type).parse(Source(path), progress=lambda *at: None).whole(), Parsed)

@@ -7,7 +7,7 @@ import pytest
 
 from apps.documents.formats import parser_for
 from apps.documents.media import detect
-from apps.documents.parsing import Block, Parsed
+from apps.documents.parsing import Block, Parsed, Source
 
 Parse = Callable[[Path], Parsed]
 
@@ -15,7 +15,9 @@ Parse = Callable[[Path], Parsed]
 @pytest.fixture
 def parse() -> Parse:
     """Read a file in this process, as the child does."""
-    return lambda path: parser_for(detect(path, path.name)).parse(path, progress=lambda done, total: None)
+    return lambda path: (
+        parser_for(detect(path, path.name)).parse(Source(path, path.name), progress=lambda done, total: None).whole()
+    )
 
 
 def blocks_of(parsed: Parsed) -> list[Block]:

@@ -106,7 +106,7 @@ class Cell(Shown):
 class Block(Shown):
     """A unit in reading order, with its place: boxes on a page, or a span in the text of a format without pages."""
 
-    kind: Literal["heading", "text", "list", "table", "caption"]
+    kind: Literal["heading", "text", "list", "table", "caption", "footnote", "field", "note"]
     text: str
     boxes: list[Box]
     level: int = 0

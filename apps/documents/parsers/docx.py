@@ -16,7 +16,7 @@ from docx.oxml import parse_xml
 
 from apps.documents.parsers.docx_numbers import Numbering
 from apps.documents.parsers.flow import flowing, table_block
-from apps.documents.parsing import Block, BlockKind, Parsed, Progress, Unreadable
+from apps.documents.parsing import Block, BlockKind, Parsed, Progress, Source, Unreadable
 
 MOST_UNPACKED = 1 << 30
 MOST_UNPACKED_PART = 200 << 20
@@ -35,11 +35,11 @@ _DEEPEST = 40
 class DocxParser:
     """Pages of such a file are made by the program that prints it, so blocks have spans, not boxes."""
 
-    def parse(self, path: Path, *, progress: Progress) -> Parsed:
-        check_unpacked_size(path)
+    def parse(self, source: Source, *, progress: Progress) -> Parsed:
+        check_unpacked_size(source.path)
         progress(0, 1)
         try:
-            document = docx.Document(str(path))
+            document = docx.Document(str(source.path))
         except (PackageNotFoundError, KeyError, ValueError, SyntaxError, zipfile.BadZipFile) as error:
             raise _damaged() from error
         title = (document.core_properties.title or "").strip()

@@ -1,6 +1,6 @@
-"""Documents without pages: blocks one after another in one text, each with its span in it."""
+"""Documents without pictures of their pages: blocks one after another in one text, each with its span in it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from apps.documents.parsing import Block, BlockKind, Cell, Page, Parsed
@@ -21,6 +21,22 @@ def flowing(blocks: Iterable[Block], *, title: str = "", language: str = "") -> 
         placed.append(replace(block, span=(position, position + len(block.text))))
         position += len(block.text) + len(SEPARATOR)
     return Parsed(paged=False, pages=(Page(1, 0.0, 0.0, tuple(placed)),), title=title, language=language)
+
+
+def turning(parts: Iterable[tuple[str, Iterable[Block]]], *, title: str = "", language: str = "") -> Parsed:
+    """Return the document whose slides, sheets or chapters have these names and blocks; spans count through all of them."""
+    return Parsed(paged=True, pages=_turned(parts), title=title, language=language)
+
+
+def _turned(parts: Iterable[tuple[str, Iterable[Block]]]) -> Iterator[Page]:
+    position = 0
+    for number, (label, blocks) in enumerate(parts, start=1):
+        placed = []
+        for block in blocks:
+            if block.text:
+                placed.append(replace(block, span=(position, position + len(block.text))))
+                position += len(block.text) + len(SEPARATOR)
+        yield Page(number, 0.0, 0.0, tuple(placed), label=label)
 
 
 def table_block(rows: Sequence[Sequence[tuple[int, str]]], *, header_rows: int = 0) -> Block:

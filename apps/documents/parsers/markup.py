@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from apps.documents.parsers.flow import flowing, table_block
 from apps.documents.parsers.text import decode
-from apps.documents.parsing import Block, BlockKind, Parsed, Progress
+from apps.documents.parsing import Block, BlockKind, Parsed, Progress, Source
 
 _DROPPED = (
     "script, style, noscript, template, svg, canvas, iframe, object, embed, nav, aside, head, select, button, "
@@ -73,17 +72,17 @@ _BREAK = "\x1e"
 class HtmlParser:
     """A page of a website or an intranet, as saved."""
 
-    def parse(self, path: Path, *, progress: Progress) -> Parsed:
+    def parse(self, source: Source, *, progress: Progress) -> Parsed:
         progress(0, 1)
-        return parse_html(_decoded_html(path.read_bytes()))
+        return parse_html(_decoded_html(source.path.read_bytes()))
 
 
 class MarkdownParser:
     """CommonMark with tables, and with HTML in it."""
 
-    def parse(self, path: Path, *, progress: Progress) -> Parsed:
+    def parse(self, source: Source, *, progress: Progress) -> Parsed:
         progress(0, 1)
-        text = re.sub(r"\A---\n.*?\n---\n", "", decode(path.read_bytes()), flags=re.DOTALL)
+        text = re.sub(r"\A---\n.*?\n---\n", "", decode(source.path.read_bytes()), flags=re.DOTALL)
         return parse_html(MarkdownIt("commonmark").enable("table").render(text), only_main=False)
 
 

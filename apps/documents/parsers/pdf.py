@@ -15,7 +15,7 @@ from apps.documents.layout.paragraphs import Style
 from apps.documents.layout.running import demote_running_heads
 from apps.documents.parsers.characters import GARBAGE
 from apps.documents.parsers.pdfium import OpenPage, damaged, open_pdf, opened_page
-from apps.documents.parsing import Page, Parsed, Progress, Quality, ReadingNote, Unreadable
+from apps.documents.parsing import Page, Parsed, Progress, Quality, ReadingNote, Source, Unreadable
 
 MOST_PAGES = 5000
 RECOGNITION_SECONDS = "RECOGNITION_SECONDS"
@@ -43,8 +43,8 @@ class PdfParser:
     def __init__(self) -> None:
         self._recognise_until = time.monotonic() + float(os.environ.get(RECOGNITION_SECONDS, "inf"))
 
-    def parse(self, path: Path, *, progress: Progress) -> Parsed:
-        document = open_pdf(path)
+    def parse(self, source: Source, *, progress: Progress) -> Parsed:
+        document = open_pdf(source.path, source.password)
         count = len(document)
         if count > MOST_PAGES:
             raise Unreadable(

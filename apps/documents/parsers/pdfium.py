@@ -43,10 +43,10 @@ _BOLD_NAME = re.compile(r"bold|black|heavy|demi|cmbx|sfbx|[-,]medi$|[-,]bd", re.
 _FIELDS_WITH_TEXT = (pdfium.FPDF_FORMFIELD_TEXTFIELD, pdfium.FPDF_FORMFIELD_COMBOBOX, pdfium.FPDF_FORMFIELD_LISTBOX)
 
 
-def open_pdf(path: Path) -> Any:
+def open_pdf(path: Path, password: str = "") -> Any:
     """Return the open document. Raises `Unreadable` for one that is protected, damaged or without pages."""
     try:
-        document = pypdfium2.PdfDocument(path)
+        document = pypdfium2.PdfDocument(path, password=password or None)
     except pypdfium2.PdfiumError as error:
         if "assword" in str(error) or "ecurity" in str(error):
             raise Unreadable(

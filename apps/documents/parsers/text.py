@@ -4,12 +4,11 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Iterator
-from pathlib import Path
 
 from charset_normalizer import from_bytes
 
 from apps.documents.parsers.flow import flowing
-from apps.documents.parsing import Block, BlockKind, Parsed, Progress, Unreadable
+from apps.documents.parsing import Block, BlockKind, Parsed, Progress, Source, Unreadable
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -25,9 +24,9 @@ _SAMPLE = 1 << 18
 class TextParser:
     """Paragraphs are what empty lines part."""
 
-    def parse(self, path: Path, *, progress: Progress) -> Parsed:
+    def parse(self, source: Source, *, progress: Progress) -> Parsed:
         progress(0, 1)
-        text = decode(path.read_bytes())
+        text = decode(source.path.read_bytes())
         return flowing(_blocks(text))
 
 
