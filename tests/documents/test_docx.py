@@ -97,7 +97,7 @@ def test_deleted_text_is_left_out_and_inserted_text_is_in(tmp_path: Path, parse:
 def test_a_document_that_unpacks_to_too_much_is_not_opened(
     tmp_path: Path, parse: Parse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("apps.documents.parsers.docx.MOST_UNPACKED_PART", 8 << 20)
+    monkeypatch.setattr("apps.documents.parsers.archives.MOST_UNPACKED_PART", 8 << 20)
     path = papers.zip_bomb(tmp_path / "a.docx", megabytes=20)
     assert path.stat().st_size < 100_000
     with pytest.raises(Unreadable) as caught:

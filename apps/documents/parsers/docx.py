@@ -5,23 +5,17 @@ Deleted text of tracked changes is left out, inserted text is in; footnotes foll
 
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import docx
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml import parse_xml
 
+from apps.documents.parsers.archives import check_unpacked_size, damaged, open_package
 from apps.documents.parsers.docx_numbers import Numbering
 from apps.documents.parsers.flow import flowing, table_block
-from apps.documents.parsing import Block, BlockKind, Parsed, Progress, Source, Unreadable
-
-MOST_UNPACKED = 1 << 30
-MOST_UNPACKED_PART = 200 << 20
-_MOST_PARTS = 20_000
-_PIECE = 1 << 20
+from apps.documents.parsing import Block, BlockKind, Parsed, Progress, Source
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -36,52 +30,16 @@ class DocxParser:
     """Pages of such a file are made by the program that prints it, so blocks have spans, not boxes."""
 
     def parse(self, source: Source, *, progress: Progress) -> Parsed:
-        check_unpacked_size(source.path)
         progress(0, 1)
-        try:
-            document = docx.Document(str(source.path))
-        except (PackageNotFoundError, KeyError, ValueError, SyntaxError, zipfile.BadZipFile) as error:
-            raise _damaged() from error
+        with open_package(source) as file:
+            check_unpacked_size(file)
+            try:
+                document = docx.Document(file)
+            except (PackageNotFoundError, KeyError, ValueError, SyntaxError, zipfile.BadZipFile) as error:
+                raise damaged() from error
         title = (document.core_properties.title or "").strip()
         language = (document.core_properties.language or "").split("-")[0].lower()
         return flowing(_Reader(document).blocks(), title=title, language=language if len(language) == 2 else "")
-
-
-def check_unpacked_size(path: Path) -> None:
-    """Unpack every part of an archive to nowhere, counting bytes, since the sizes that it declares may be lies.
-
-    Raises `Unreadable` for one that is damaged or would grow out of proportion.
-    """
-    total = 0
-    try:
-        with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-            if len(parts) > _MOST_PARTS:
-                raise _too_large()
-            for part in parts:
-                size = 0
-                with archive.open(part) as stream:
-                    while piece := stream.read(_PIECE):
-                        size += len(piece)
-                        if size > MOST_UNPACKED_PART or total + size > MOST_UNPACKED:
-                            raise _too_large()
-                total += size
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
-        raise _damaged() from error
-
-
-def _damaged() -> Unreadable:
-    return Unreadable(
-        "This Word document is damaged or cut off. Open it in Word, save it again and send that.", code="damaged"
-    )
-
-
-def _too_large() -> Unreadable:
-    return Unreadable(
-        "This file is small but unpacks to more than one document may hold, so it was not opened. "
-        "Save the document again, without embedded files, and send that.",
-        code="archive_too_large",
-    )
 
 
 class _Reader:
