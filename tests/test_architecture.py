@@ -28,7 +28,7 @@ def _modules(*folders: str) -> list[Path]:
 
 
 OURS = _modules("apps", "config", "standalone", "inference")
-SERVICES = sorted(APPS.glob("*/services.py"))
+SERVICES = sorted([*APPS.glob("*/services.py"), *APPS.glob("*/services/[!_]*.py")])
 
 
 def _name(path: Path) -> str:

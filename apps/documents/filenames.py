@@ -6,6 +6,8 @@ import unicodedata
 LONGEST = 200
 """In characters: short enough for every file system when somebody downloads the file again."""
 
+LONGEST_FOLDER = 500
+
 _NAMELESS = "document"
 
 
@@ -22,6 +24,13 @@ def clean_filename(name: str) -> str:
         return name[:LONGEST].strip(" .") or _NAMELESS
     stem = stem[: LONGEST - len(ending) - 1].strip(" .")
     return f"{stem or _NAMELESS}.{ending}"
+
+
+def clean_folder(path: str) -> str:
+    """Return the folders of a path as they may be shown, joined by slashes; nothing leads upwards, and it is never opened."""
+    parts = (part.strip() for part in path.replace("\\", "/").split("/"))
+    names = [clean_filename(part) for part in parts if part.strip(". ")]
+    return "/".join(names)[:LONGEST_FOLDER].strip("/ ")
 
 
 def title_of(filename: str) -> str:

@@ -1,0 +1,77 @@
+"""Making, changing and deleting collections."""
+
+from typing import Any
+
+from django.db import transaction
+
+from apps.accounts.scope import Permission, Scope
+from apps.audit import log
+from apps.audit.actions import Action
+from apps.documents.models import Collection, Grant, Role, Version
+from apps.documents.services._rows import LONGEST_NAME, apply, checked, discard_after_commit, held
+
+
+def create_collection(
+    scope: Scope, *, name: str, description: str = "", allow_download: bool = True, is_sample: bool = False
+) -> Collection:
+    """Return a new collection; whoever makes it becomes its manager. Raises `Invalid` for an empty or too long name."""
+    if not scope.may(Permission.ADMINISTER):
+        scope.require(Permission.MANAGE)
+    with transaction.atomic():
+        collection = Collection.objects.create(
+            name=checked("name", name, LONGEST_NAME),
+            description=description.strip(),
+            allow_download=allow_download,
+            is_sample=is_sample,
+            created_by_id=scope.user_id,
+        )
+        if scope.user_id is not None:
+            Grant.objects.create(
+                collection=collection, user_id=scope.user_id, role=Role.MANAGER, granted_by_id=scope.user_id
+            )
+        log.record(
+            Action.COLLECTION_CREATED,
+            collection,
+            collection=collection.pk,
+            data={"name": collection.name, "allow_download": allow_download, "manager": str(scope.user_id or "")},
+        )
+    return collection
+
+
+def change_collection(
+    scope: Scope,
+    collection: Collection,
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    allow_download: bool | None = None,
+) -> Collection:
+    """Return the collection with what was given changed. Needs the role of manager."""
+    wanted: dict[str, Any] = {
+        "name": None if name is None else checked("name", name, LONGEST_NAME),
+        "description": None if description is None else description.strip(),
+        "allow_download": allow_download,
+    }
+    with transaction.atomic():
+        collection = held(scope, collection, Role.MANAGER)
+        changes = apply(collection, wanted)
+        if changes:
+            log.record(Action.COLLECTION_CHANGED, collection, collection=collection.pk, data={"changes": changes})
+    return collection
+
+
+def delete_collection(scope: Scope, collection: Collection) -> None:
+    """Remove a collection with its documents, their passages and files. Needs the role of manager."""
+    with transaction.atomic():
+        collection = held(scope, collection, Role.MANAGER, to_delete=True)
+        documents = list(collection.documents.values_list("pk", flat=True))
+        hashes = list(Version.objects.filter(document__collection=collection).values_list("sha256", flat=True))
+        log.record(
+            Action.COLLECTION_DELETED,
+            collection,
+            collection=collection.pk,
+            documents=documents,
+            data={"documents": len(documents), "files": sorted(set(hashes))},
+        )
+        collection.delete()
+        discard_after_commit(hashes)
