@@ -65,8 +65,7 @@ def format_of(media_type: str) -> Format | None:
     return next((known for known in FORMATS if known.media_type == media_type), None)
 
 
-def unsupported(what: str) -> Unreadable:
-    """Return the error for a kind of file that cannot be read, naming what can."""
-    return Unreadable(
-        f"Files of this kind ({what}) cannot be read. Send one of these instead: {accepted()}.", code="unsupported"
-    )
+def unsupported(what: str, advice: str = "") -> Unreadable:
+    """Return the error for a kind of file that cannot be read, with what its owner can do: as advised, else what is accepted."""
+    advice = advice or f"Send one of these instead: {accepted()}."
+    return Unreadable(f"Files of this kind ({what}) cannot be read. {advice}", code="unsupported")
