@@ -53,6 +53,11 @@ class Scope:
         """Return the scope of the installation's own work: it administers, and sees no collection."""
         return cls(SYSTEM, permissions=frozenset({Permission.ADMINISTER}))
 
+    @property
+    def is_system(self) -> bool:
+        """Whether the installation itself acts, for nobody."""
+        return self.user_id is None and Permission.ADMINISTER in self.permissions
+
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions
 

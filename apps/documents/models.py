@@ -12,7 +12,7 @@ from apps.accounts.models import Group
 from apps.accounts.scope import Permission, Scope
 from apps.core.errors import NotAllowed, NotFound
 from apps.core.models import Entity
-from apps.documents.parsing import BlockKind, Quality
+from apps.documents.parsing import PARSER_VERSION, BlockKind, Quality
 
 
 class Role(models.TextChoices):
@@ -207,6 +207,11 @@ class Version(Entity):
     def is_unfinished(self) -> bool:
         return self.status in UNFINISHED
 
+    @property
+    def is_outdated(self) -> bool:
+        """Whether a newer parser than the one that read it is installed."""
+        return self.status == Status.READY and self.parser_version < PARSER_VERSION
+
 
 class Attachment(models.Model):
     """A file found inside a version, and the document that was made of it; none where `detail` says why not."""
@@ -274,3 +279,42 @@ class Block(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.ordinal}"
+
+
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def of(self, scope: Scope) -> Self:
+        """Return the uploads that the scope's person has begun."""
+        return self.filter(owner=scope.user_id) if scope.may(Permission.CONTRIBUTE) else self.none()
+
+    def get_of(self, scope: Scope, pk: uuid.UUID | str) -> "Upload":
+        """Return one upload of the scope's person; raises `NotFound` for anybody else's."""
+        upload = self.of(scope).filter(pk=pk).first()
+        if upload is None:
+            raise NotFound
+        return upload
+
+
+class Upload(Entity):
+    """A file that arrives in pieces: `received` bytes of `size` are on disk. `document` is what it became."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="+")
+    filename = models.CharField(max_length=300)
+    folder = models.CharField(max_length=500, blank=True)
+    title = models.CharField(max_length=300, blank=True)
+    language = models.CharField(max_length=12, blank=True)
+    effective_from = models.DateField(null=True)
+    supersedes = models.ForeignKey(Document, on_delete=models.CASCADE, null=True, related_name="+")
+    size = models.BigIntegerField()
+    received = models.BigIntegerField(default=0)
+    expires_at = models.DateTimeField(db_index=True)
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, null=True, related_name="+")
+    duplicate = models.BooleanField(default=False)
+
+    objects: ClassVar[UploadQuerySet] = UploadQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.filename

@@ -9,10 +9,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.accounts.scope import Permission, Scope
+from apps.accounts.scope import Scope
 from apps.audit import log
 from apps.audit.actions import Action
-from apps.core.errors import Conflict, Invalid, Transient
+from apps.core.errors import Conflict, Invalid, NotFound, Transient
 from apps.documents import storage
 from apps.documents.filenames import clean_filename, clean_folder, title_of
 from apps.documents.models import Collection, Document, Role, Version
@@ -87,15 +87,13 @@ def add_document(
 
 def _collection_for(scope: Scope, collection: Collection, attached_to: Document | None) -> Collection:
     """Return the collection, locked. What was attached needs nobody's role when the installation itself adds it."""
-    if attached_to is None or not _is_system(scope):
+    if attached_to is None:
         return held(scope, collection, Role.CONTRIBUTOR)
-    if attached_to.collection_id != collection.pk:
-        raise Invalid("What is attached to a document belongs in the same collection.")
-    return locked(collection)
-
-
-def _is_system(scope: Scope) -> bool:
-    return scope.user_id is None and scope.may(Permission.ADMINISTER)
+    collection = locked(collection) if scope.is_system else held(scope, collection, Role.CONTRIBUTOR)
+    # Whoever deletes or moves the document waits for this, or this for them.
+    if not Document.objects.select_for_update(no_key=True).filter(pk=attached_to.pk, collection=collection).exists():
+        raise NotFound
+    return collection
 
 
 def _superseded(collection: Collection, document: Document) -> Document:
