@@ -1,15 +1,11 @@
-"""PDFium: documents, the words of their pages with their places, and pictures. The only module that imports pypdfium2.
+"""PDFium: documents, the words of their pages with their places, and pictures.
 
-PDFium is not safe in threads and what it is given may be hostile, so this runs in `apps.documents.child` only.
+Only this module and its neighbours `pdfium_words`, `native` and `display` import pypdfium2. PDFium is not safe in threads and what it is given may be hostile, so this runs in `apps.documents.child` only.
 """
 
 import ctypes
-import math
-import re
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,29 +13,13 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 from PIL.Image import Resampling
 
-from apps.core.geometry import Box
-from apps.documents.layout import Frame, Word
-from apps.documents.parsers.characters import printed
+from apps.documents.layout import Word
+from apps.documents.parsers.display import ToDisplay
+from apps.documents.parsers.pdfium_words import WordReader
 from apps.documents.parsing import Unreadable
-
-_HYPHEN_AT_LINE_END = 2
-_SOFT_HYPHEN = "\u00ad"
-_BLANKS = frozenset({0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x3000, 0x2002, 0x2003, 0x2007, 0x2009, 0x202F})
-_APART = 0.6
-_APART_IN_FAR_EAST = 1.0
-_RAISED = 0.2
-"""In units of type size: a gap that ends a word without a blank; how far the number of a footnote stands above the line."""
-
-_FAR_EAST = "\u2e80"
-"""The first character of those that are written without blanks, in squares that their signs do not fill."""
-
-_SLANT = 12.0
-"""Degrees from a quarter turn at which text no longer counts as upright."""
 
 _MOST_OBJECTS = 2000
 _INK = 200
-_FORCE_BOLD = 1 << 18
-_BOLD_NAME = re.compile(r"bold|black|heavy|demi|cmbx|sfbx|[-,]medi$|[-,]bd", re.IGNORECASE)
 _FIELDS_WITH_TEXT = (pdfium.FPDF_FORMFIELD_TEXTFIELD, pdfium.FPDF_FORMFIELD_COMBOBOX, pdfium.FPDF_FORMFIELD_LISTBOX)
 
 
@@ -88,11 +68,11 @@ class OpenPage:
     def __init__(self, document: Any, page: Any, text: Any) -> None:
         self._document, self._page, self._text = document, page, text
         self.width, self.height = max(page.get_width(), 1.0), max(page.get_height(), 1.0)
-        self._to_display = _ToDisplay.of(page, self.width, self.height)
+        self._to_display = ToDisplay.of(page, self.width, self.height)
 
     def words(self) -> list[Word]:
         """Return the words of the text layer in the order in which PDFium reads them."""
-        return list(_Words(self._text, self._to_display, self.width, self.height))
+        return list(WordReader(self._text, self._to_display, self.width, self.height))
 
     def form_values(self) -> list[Word]:
         """Return what was typed into the fields of a form, each value where its field is."""
@@ -151,157 +131,3 @@ def _is_picture(item: Any) -> bool:
     inside = range(min(pdfium.FPDFFormObj_CountObjects(item), _MOST_OBJECTS))
     kinds = (pdfium.FPDFPageObj_GetType(pdfium.FPDFFormObj_GetObject(item, index)) for index in inside)
     return pdfium.FPDF_PAGEOBJ_IMAGE in kinds
-
-
-@dataclass(frozen=True, slots=True)
-class _ToDisplay:
-    """From PDF coordinates to the page as displayed: cropped and turned."""
-
-    ax: float
-    bx: float
-    cx: float
-    ay: float
-    by: float
-    cy: float
-
-    @classmethod
-    def of(cls, page: Any, width: float, height: float) -> "_ToDisplay":
-        """Ask PDFium where three points go, in millionths of the page, since it answers in whole numbers."""
-        parts = 1_000_000
-        x, y = ctypes.c_int(), ctypes.c_int()
-
-        def ask(px: float, py: float) -> tuple[float, float]:
-            pdfium.FPDF_PageToDevice(page, 0, 0, parts, parts, 0, px, py, x, y)
-            return x.value / parts * width, y.value / parts * height
-
-        (x0, y0), (x1, y1), (x2, y2) = ask(0, 0), ask(1000, 0), ask(0, 1000)
-        return cls((x1 - x0) / 1000, (x2 - x0) / 1000, x0, (y1 - y0) / 1000, (y2 - y0) / 1000, y0)
-
-    def point(self, x: float, y: float) -> tuple[float, float]:
-        return self.ax * x + self.bx * y + self.cx, self.ay * x + self.by * y + self.cy
-
-    def box(self, left: float, bottom: float, right: float, top: float) -> Box:
-        x0, y0 = self.point(left, bottom)
-        x1, y1 = self.point(right, top)
-        return (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
-
-    def frame(self, a: float, b: float) -> Frame:
-        """Return how text stands whose direction in PDF coordinates is (a, b)."""
-        angle = math.degrees(math.atan2(-(self.ay * a + self.by * b), self.ax * a + self.bx * b)) % 360
-        quarter = round(angle / 90) * 90
-        return Frame(quarter % 360) if abs(angle - quarter) <= _SLANT else Frame.SLANTING
-
-
-class _Words:
-    """One pass over the characters of a page. Calls into PDFium are few and their results reused: this is the hot loop."""
-
-    def __init__(self, text: Any, to_display: _ToDisplay, width: float, height: float) -> None:
-        self._text, self._to_display, self._width, self._height = text, to_display, width, height
-        self._bold: dict[int, bool] = {}
-        self._matrix, self._x, self._y = pdfium.FS_MATRIX(), ctypes.c_double(), ctypes.c_double()
-
-    def __iter__(self) -> Iterator[Word]:
-        handle = self._text.raw
-        get_unicode, get_box = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetCharBox
-        left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-        run: _Run | None = None
-        for index in range(pdfium.FPDFText_CountChars(handle)):
-            code = get_unicode(handle, index)
-            if code in _BLANKS:
-                if run is not None:
-                    yield self._word(run)
-                    run = None
-                continue
-            shown = _SOFT_HYPHEN if code == _HYPHEN_AT_LINE_END else printed(code)
-            if not shown:
-                continue
-            get_box(handle, index, left, right, bottom, top)
-            box = (left.value, bottom.value, right.value, top.value)
-            if run is not None and run.ends_before(shown, box):
-                yield self._word(run)
-                run = None
-            if run is None:
-                run = self._begin(index, shown, box)
-            else:
-                run.add(shown, box)
-        if run is not None:
-            yield self._word(run)
-
-    def _begin(self, index: int, shown: str, box: Box) -> "_Run":
-        handle, matrix = self._text.raw, self._matrix
-        pdfium.FPDFText_GetMatrix(handle, index, matrix)
-        pdfium.FPDFText_GetCharOrigin(handle, index, self._x, self._y)
-        size = pdfium.FPDFText_GetFontSize(handle, index) * math.hypot(matrix.c, matrix.d)
-        if not 0.5 < size < 2000:
-            size = max(box[3] - box[1], 1.0)
-        return _Run(
-            shown, *box, last=box, size=size, a=matrix.a, b=matrix.b, origin=(self._x.value, self._y.value),
-            bold=self._is_bold(index),
-        )  # fmt: skip
-
-    def _is_bold(self, index: int) -> bool:
-        item = pdfium.FPDFText_GetTextObject(self._text.raw, index)
-        font = pdfium.FPDFTextObj_GetFont(item) if item else None
-        if not font:
-            return False
-        key = ctypes.cast(font, ctypes.c_void_p).value or 0
-        if key not in self._bold:
-            name = ctypes.create_string_buffer(256)
-            pdfium.FPDFFont_GetBaseFontName(font, name, 256)
-            forced = pdfium.FPDFFont_GetFlags(font) & _FORCE_BOLD
-            self._bold[key] = bool(forced or _BOLD_NAME.search(name.value.decode("utf-8", "replace")))
-        return self._bold[key]
-
-    def _word(self, run: "_Run") -> Word:
-        frame = self._to_display.frame(run.a, run.b)
-        box = self._to_display.box(run.left, run.bottom, run.right, run.top)
-        x, y = self._to_display.point(*run.origin)
-        if frame is Frame.UPRIGHT and _runs_down(run.text, box):
-            frame, x = Frame.DOWNWARDS, box[0]
-        x0, y0, x1, y1 = frame.enter(box, self._width, self._height)
-        _, baseline, _, _ = frame.enter((x, y, x, y), self._width, self._height)
-        return Word(run.text, x0, y0, x1, y1, baseline, run.size, run.bold, frame)
-
-
-@dataclass(slots=True)
-class _Run:
-    """Characters that follow each other without a blank or a wide gap, in PDF coordinates."""
-
-    text: str
-    left: float
-    bottom: float
-    right: float
-    top: float
-    last: Box
-    size: float
-    a: float
-    b: float
-    origin: tuple[float, float]
-    bold: bool
-
-    def ends_before(self, shown: str, box: Box) -> bool:
-        """Return whether a character starts a new word: it stands apart, or is the raised number of a footnote."""
-        left, bottom, right, top = box
-        x0, y0, x1, y1 = self.last
-        apart = (_APART if shown < _FAR_EAST else _APART_IN_FAR_EAST) * self.size
-        if left - x1 > apart or x0 - right > apart or bottom - y1 > apart or y0 - top > apart:
-            return True
-        raised = bottom - self.origin[1] > _RAISED * self.size
-        return raised and self.b == 0.0 < self.a and shown.isdigit() and top - bottom < 0.62 * self.size
-
-    def add(self, shown: str, box: Box) -> None:
-        left, bottom, right, top = self.last = box
-        self.text += shown
-        if left < self.left:
-            self.left = left
-        if bottom < self.bottom:
-            self.bottom = bottom
-        if right > self.right:
-            self.right = right
-        if top > self.top:
-            self.top = top
-
-
-def _runs_down(text: str, box: Box) -> bool:
-    """Characters of the Far East under each other, in one word higher than wide."""
-    return len(text) > 1 and box[3] - box[1] > 1.2 * (box[2] - box[0]) and unicodedata.east_asian_width(text[0]) in "WF"
