@@ -1,68 +1,79 @@
-"""The process that touches the bytes of documents: it reads one document, or draws one page, and ends.
+"""The process that touches the bytes of documents: it reads one, draws one page or takes one file out, and ends.
 
-Started by `apps.documents.reading` and `apps.documents.pictures` as `python -m apps.documents.child`, with limits on memory,
-time and files, with no secrets in its environment, and without Django. Whatever a document does to a parser happens here.
+Started by `apps.documents.reading` as `python -m apps.documents.child`, with limits on memory, time and files, with no
+secrets in its environment, and without Django. Whatever a document does to a parser happens here.
 """
 
 import ctypes
+import json
 import os
 import resource
 import signal
 import sys
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 from apps.documents.formats import parser_for
-from apps.documents.parsing import Source, Unreadable
-from apps.documents.wire import Advanced, Finished, Message, PageRead, Refused, encode
+from apps.documents.parsing import Container, Pictured, Source, Unreadable
+from apps.documents.tables import Carried, describe_tables
+from apps.documents.wire import Advanced, Began, Extracted, Finished, Message, PageRead, Refused, encode, parts_of
 
 _PR_SET_PDEATHSIG = 1
 _LARGEST_FILE = 1 << 20  # a reader has nothing to write; this is room for what libraries print
 
 
 def main(arguments: list[str]) -> int:
-    """Read (`read MEGABYTES SECONDS PARENT PATH MEDIA_TYPE`) or draw (`draw … PATH PAGE WIDTH`)."""
-    verb, megabytes, seconds, parent, path, *rest = arguments
+    """Do `VERB MEGABYTES SECONDS PARENT PATH MEDIA_TYPE …`: `read`, `draw … PAGE WIDTH` or `extract … NUMBER`.
+
+    How the file was called and what opens it comes in over the standard input, where nobody else sees it.
+    """
+    verb, megabytes, seconds, parent, path, media_type, *rest = arguments
     _limit(int(megabytes), int(seconds), int(parent))
+    source = Source(Path(path), **json.load(sys.stdin))
     # Libraries that print must not be able to disturb what goes to the parent.
     out = os.fdopen(os.dup(1), "wb", buffering=1 << 16)
     os.dup2(2, 1)
     with out:
-        if verb == "read":
-            _read(Path(path), rest[0], out)
-        elif verb == "draw":
-            from apps.documents.parsers.pdf import draw_page
-
-            out.write(draw_page(Path(path), int(rest[0]), width=int(rest[1])))
+        try:
+            parser: Any = parser_for(media_type)
+            if verb == "read":
+                _read(parser, source, out)
+            elif verb == "draw":
+                out.write(cast(Pictured, parser).draw(source, int(rest[0]), int(rest[1])))
+            elif verb == "extract":
+                content = cast(Container, parser).attachment(source, int(rest[0]))
+                out.write(encode(Extracted(len(content))))
+                out.write(content)
+        except Unreadable as error:
+            out.write(encode(Refused(error.code, error.detail)))
+        except MemoryError:
+            out.write(encode(Refused("too_much_memory", TOO_MUCH_MEMORY)))
     return 0
 
 
-def _read(path: Path, media_type: str, out: BinaryIO) -> None:
+def _read(parser: Any, source: Source, out: BinaryIO) -> None:
     def send(message: Message) -> None:
         out.write(encode(message))
-
-    def progress(done: int, total: int) -> None:
-        send(Advanced(done, total))
         out.flush()
 
-    try:
-        parsed = parser_for(media_type).parse(Source(path), progress=progress)
-        for page in parsed.pages:
-            send(PageRead(page))
-        send(
-            Finished(
-                parsed.paged,
-                parsed.title[:300],
-                parsed.language[:12],
-                parsed.warnings,
-                parsed.metadata,
-                parsed.attachments,
-            )
+    parsed = parser.parse(source, progress=lambda done, total: send(Advanced(done, total)))
+    send(
+        Began(
+            parsed.paged,
+            parsed.title[:300],
+            parsed.language[:12],
+            parsed.page_count,
+            parsed.warnings,
+            parsed.metadata,
+            parsed.attachments,
         )
-    except Unreadable as error:
-        send(Refused(error.code, error.detail))
-    except MemoryError:
-        send(Refused("too_much_memory", TOO_MUCH_MEMORY))
+    )
+    carried = Carried()
+    for page in parsed.pages:
+        described, carried = describe_tables(page, carried)
+        for part in parts_of(described):
+            send(PageRead(part))
+    send(Finished())
 
 
 TOO_MUCH_MEMORY = (

@@ -11,7 +11,7 @@ from django.db import transaction
 from apps.core.errors import NotFound
 from apps.documents.language import detect_language
 from apps.documents.models import Block, Document, Page, Version
-from apps.documents.parsing import PARSER_VERSION, Cell, Parsed, Quality
+from apps.documents.parsing import PARSER_VERSION, Cell, Parsed, Quality, notes_of
 from apps.documents.parsing import Block as ParsedBlock
 
 _SAMPLE_BLOCKS = 200
@@ -40,10 +40,13 @@ def save_parsed(version: Version, parsed: Parsed) -> None:
         Block.objects.bulk_create(
             (_block_row(version, row, ordinal, block) for ordinal, (row, block) in enumerate(placed)), batch_size=1000
         )
+        said = {(note.page, note.code) for note in parsed.warnings}
+        follows = (note for page in read for note in notes_of(page))
+        notes = [*parsed.warnings, *(note for note in follows if (note.page, note.code) not in said)]
         version.paged = parsed.paged
         version.page_count = len(read) if parsed.paged else 0
         version.parser_version = PARSER_VERSION
-        version.warnings = [{"page": note.page, "code": note.code, "detail": note.detail} for note in parsed.warnings]
+        version.warnings = [{"page": note.page, "code": note.code, "detail": note.detail} for note in notes]
         version.metadata = dict(parsed.metadata)
         version.poor_pages = sum(page.quality is Quality.POOR for page in read)
         version.unread_pages = sum(page.quality is Quality.UNREAD for page in read)

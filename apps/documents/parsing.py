@@ -4,7 +4,7 @@ A parsed document is pages of blocks. Each block keeps its place: boxes on a pag
 character span in the document's text. Nothing downstream may lose it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -156,6 +156,18 @@ class ReadingNote:
     page: int | None = None
 
 
+def notes_of(page: Page) -> Iterator[ReadingNote]:
+    """Yield what follows for a reader from how well a page was read."""
+    if page.quality is Quality.UNREAD:
+        yield ReadingNote("page_unread", "Nothing could be read on this page, so searches do not find it.", page.number)
+    elif page.quality is Quality.POOR:
+        yield ReadingNote(
+            "page_poor",
+            "This page was recognised from a poor picture. Compare with it before relying on it.",
+            page.number,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Attached:
     """A file inside a document, to be a document of its own; `Parser.attachment` gives its bytes by its place in the list."""
@@ -207,6 +219,14 @@ class Parser(Protocol):
 
     def parse(self, source: Source, *, progress: Progress) -> Parsed:
         """Return the document as read; this and the iteration of its pages raise `Unreadable` with a sentence for its owner."""
+        ...
+
+
+class Pictured(Protocol):
+    """A parser of a format whose pages can be drawn."""
+
+    def draw(self, source: Source, number: int, width: int) -> bytes:
+        """Return the PNG of a page, about `width` pixels wide; raises `Unreadable` if it cannot be had."""
         ...
 
 

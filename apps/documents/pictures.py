@@ -10,7 +10,7 @@ from apps.core.errors import NotFound, TooMany, Unavailable
 from apps.documents import storage
 from apps.documents.formats import format_of
 from apps.documents.models import Version
-from apps.documents.reading import child_process
+from apps.documents.reading import child_process, source_of
 
 WIDTHS = (400, 800, 1200, 1600, 2400)
 """Widths are rounded up to one of these, so that nobody can fill the disk with sizes."""
@@ -30,16 +30,19 @@ def page_png(version: Version, number: int, *, width: int = 1200) -> bytes:
     try:
         return kept.read_bytes()
     except FileNotFoundError:
-        picture = _draw(storage.path_of(version.sha256), number, width)
+        picture = _draw(version, number, width)
     _keep(kept, picture)
     return picture
 
 
-def _draw(path: Path, number: int, width: int) -> bytes:
+def _draw(version: Version, number: int, width: int) -> bytes:
     if not _drawing.acquire(timeout=_SECONDS):
         raise TooMany("Many pages are being drawn. Try again in a moment.", retry_after=5)
     try:
-        with child_process("draw", path, str(number), str(width), seconds=_SECONDS) as child:
+        drawing = child_process(
+            "draw", source_of(version), version.media_type, str(number), str(width), seconds=_SECONDS
+        )
+        with drawing as child:
             picture, _ = child.communicate(timeout=_SECONDS)
     except subprocess.TimeoutExpired as error:
         raise Unavailable("Drawing this page took too long. Open the original instead.") from error

@@ -4,28 +4,37 @@ The child and what it is denied: `apps.documents.child`. This side keeps the clo
 every way of failing into a sentence for the document's owner.
 """
 
+import fcntl
+import json
 import os
 import selectors
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
 
 import structlog
 from django.conf import settings
 
+from apps.core.errors import Invalid
+from apps.core.sealing import unseal
+from apps.documents import storage
 from apps.documents.child import TOO_MUCH_MEMORY
-from apps.documents.parsing import Page, Parsed, Progress, Unreadable
-from apps.documents.wire import Advanced, Finished, PageRead, Refused, decode
+from apps.documents.models import Version
+from apps.documents.parsing import Page, Parsed, Progress, Source, Unreadable
+from apps.documents.wire import Advanced, Began, Extracted, Finished, Message, PageRead, Refused, decode
 
 log = structlog.get_logger(__name__)
 
 OUTPUT_LIMIT = 512 * 1024 * 1024
+_AHEAD = 1 << 20
+_LONGEST_MESSAGE = 32 << 20
 _HEARTBEAT = 1.0
+_EXTRACTION_SECONDS = 60.0
 _SHARE_FOR_RECOGNITION = 0.8
 _COMMAND = (sys.executable, "-m", "apps.documents.child")
 _ENVIRONMENT = {
@@ -40,31 +49,70 @@ _ENVIRONMENT = {
 }
 
 
-def read_document(path: Path, media_type: str, *, progress: Progress) -> Parsed:
-    """Return the document as read. Raises `Unreadable` with a sentence for its owner.
+@contextmanager
+def opened_document(source: Source, media_type: str, *, progress: Progress) -> Iterator[Parsed]:
+    """Give the document while the block runs; its pages come as they are read. Both raise `Unreadable` with a sentence.
 
-    `progress` is called at least once a second; if it raises, the child is stopped and the error goes on.
+    A page that holds very much comes in parts, one after the other with one number. While its pages are not asked for, the
+    child soon waits. `progress` is called at least once for every second spent here; if it raises, the error goes on.
+    However the block ends, the child is gone afterwards.
     """
-    with child_process("read", path, media_type, seconds=settings.ENV.parse_timeout) as child:
-        parsed = _collect(child, progress, deadline=time.monotonic() + settings.ENV.parse_timeout)
-    if not any(block.text.strip() for page in parsed.pages for block in page.blocks):
-        raise Unreadable(
-            "No text was found in this document, nor recognised in its pictures. "
-            "If it is a scan, scan it again more sharply and send that.",
-            code="no_text",
+    with child_process("read", source, media_type, seconds=settings.ENV.parse_timeout) as child:
+        messages = _messages(child, progress)
+        began = next(messages)
+        if not isinstance(began, Began):
+            raise _died(1)
+        yield Parsed(
+            paged=began.paged,
+            pages=_pages(messages, may_be_empty=bool(began.attachments)),
+            title=began.title,
+            language=began.language,
+            warnings=began.warnings,
+            page_count=began.page_count,
+            metadata=began.metadata,
+            attachments=began.attachments,
         )
-    return parsed
+
+
+def source_of(version: Version) -> Source:
+    """Return the bytes of a version and what opens them; raises `Unreadable` if its password can no longer be had."""
+    try:
+        password = unseal(bytes(version.password)) if version.password else ""
+    except Invalid as error:
+        raise Unreadable(error.detail, code="encrypted") from error
+    return Source(storage.path_of(version.sha256), version.filename, password)
 
 
 @contextmanager
-def child_process(verb: str, path: Path, *arguments: str, seconds: float) -> Iterator[subprocess.Popen[bytes]]:
+def extracted_file(source: Source, media_type: str, number: int) -> Iterator[Iterator[bytes]]:
+    """Give the bytes of an attachment, by its place in `Parsed.attachments`, while the block runs. Raises `Unreadable`."""
+    with child_process("extract", source, media_type, str(number), seconds=_EXTRACTION_SECONDS) as child:
+        assert child.stdout is not None  # noqa: S101  # it was opened as a pipe
+        clock = threading.Timer(_EXTRACTION_SECONDS, child.kill)
+        clock.start()
+        try:
+            match _decoded(child.stdout.readline(_LONGEST_MESSAGE)):
+                case Extracted(size):
+                    yield _counted(child, size)
+                case Refused(code, detail):
+                    raise Unreadable(detail, code=code)
+                case _:
+                    raise _died(1)
+        finally:
+            clock.cancel()
+
+
+@contextmanager
+def child_process(
+    verb: str, source: Source, media_type: str, *arguments: str, seconds: float
+) -> Iterator[subprocess.Popen[bytes]]:
     """Start the child, and see to it that it is gone afterwards. What it prints on its error stream is logged if it fails."""
     processors = os.cpu_count() or 1
     limits = (str(settings.ENV.parse_memory_mb), str(int(seconds) * processors + 1), str(os.getpid()))
     with tempfile.TemporaryFile() as errors:
         child = subprocess.Popen(
-            [*_COMMAND, verb, *limits, str(path), *arguments],
-            stdin=subprocess.DEVNULL,
+            [*_COMMAND, verb, *limits, str(source.path), media_type, *arguments],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
             env=_ENVIRONMENT | {"RECOGNITION_SECONDS": str(_SHARE_FOR_RECOGNITION * seconds)},
@@ -72,6 +120,7 @@ def child_process(verb: str, path: Path, *arguments: str, seconds: float) -> Ite
             start_new_session=True,
         )
         try:
+            _tell(child, source)
             yield child
         finally:
             if child.poll() is None:
@@ -85,52 +134,84 @@ def child_process(verb: str, path: Path, *arguments: str, seconds: float) -> Ite
                 log.warning("documents.child_failed", verb=verb, status=child.returncode, output=tail)
 
 
-def _collect(child: subprocess.Popen[bytes], progress: Progress, *, deadline: float) -> Parsed:
-    pages: list[Page] = []
+def _tell(child: subprocess.Popen[bytes], source: Source) -> None:
+    """Hand over what no list of processes shows, and let the child get ahead by as much as a pipe may hold."""
+    assert child.stdin is not None  # noqa: S101  # both were opened as pipes
+    assert child.stdout is not None  # noqa: S101
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        with suppress(OSError):
+            fcntl.fcntl(child.stdout, fcntl.F_SETPIPE_SZ, _AHEAD)
+    with suppress(BrokenPipeError):
+        child.stdin.write(json.dumps({"filename": source.filename, "password": source.password}).encode())
+        child.stdin.close()
+    child.stdin = None
+
+
+def _messages(child: subprocess.Popen[bytes], progress: Progress) -> Iterator[Began | PageRead]:
     reached = (0, 0)
-    for line in _lines(child, deadline=deadline):
-        if line:
-            match _decoded(line):
-                case Advanced(done, total):
-                    reached = (done, total)
-                case PageRead(page):
-                    pages.append(page)
-                case Refused(code, detail):
-                    raise Unreadable(detail, code=code)
-                case Finished(paged, title, language, warnings, metadata, attachments):
-                    read = tuple(pages)
-                    return Parsed(paged, read, title, language, warnings, len(read), metadata, attachments)
-        if not line or not pages:
-            progress(*reached)
+    for line in _lines(child, seconds=settings.ENV.parse_timeout):
+        match _decoded(line) if line else None:
+            case Advanced(done, total):
+                reached = (done, total)
+            case Refused(code, detail):
+                raise Unreadable(detail, code=code)
+            case Finished():
+                return
+            case (Began() | PageRead()) as message:
+                yield message
+                continue
+            case Extracted():
+                raise _died(1)
+        progress(*reached)
     raise _died(child.wait())
 
 
-def _lines(child: subprocess.Popen[bytes], *, deadline: float) -> Iterator[bytes]:
-    """Yield whole lines as they come, and an empty one for each second of silence."""
+def _pages(messages: Iterator[Began | PageRead], *, may_be_empty: bool) -> Iterator[Page]:
+    found = may_be_empty
+    for message in messages:
+        if not isinstance(message, PageRead):
+            raise _died(1)
+        found = found or any(block.text.strip() for block in message.page.blocks)
+        yield message.page
+    if not found:
+        raise Unreadable(
+            "No text was found in this document, nor recognised in its pictures. "
+            "If it is a scan, scan it again more sharply and send that.",
+            code="no_text",
+        )
+
+
+def _counted(child: subprocess.Popen[bytes], size: int) -> Iterator[bytes]:
     assert child.stdout is not None  # noqa: S101  # it was opened as a pipe
-    received, rest = 0, bytearray()
+    left = size
+    while left > 0 and (data := child.stdout.read(min(left, 1 << 16))):
+        left -= len(data)
+        yield data
+    if left:
+        raise _died(child.wait())
+
+
+def _lines(child: subprocess.Popen[bytes], *, seconds: float) -> Iterator[bytes]:
+    """Yield whole lines as they come, and an empty one for each second of silence. Only waiting for the child is timed."""
+    assert child.stdout is not None  # noqa: S101  # it was opened as a pipe
+    received, left, rest = 0, seconds, bytearray()
     with selectors.DefaultSelector() as selector:
         selector.register(child.stdout, selectors.EVENT_READ)
         while True:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise Unreadable(
-                    f"Reading this document took longer than {settings.ENV.parse_timeout:.0f} seconds and was stopped. "
-                    "Split it into smaller parts and send those.",
-                    code="too_slow",
-                )
-            if not selector.select(min(left, _HEARTBEAT)):
+            begun = time.monotonic()
+            heard = selector.select(min(left, _HEARTBEAT))
+            left -= time.monotonic() - begun
+            if not heard:
+                if left <= 0:
+                    raise _too_slow()
                 yield b""
                 continue
-            data = os.read(child.stdout.fileno(), 1 << 16)
+            data = os.read(child.stdout.fileno(), _AHEAD)
             if not data:
                 return
             received += len(data)
-            if received > OUTPUT_LIMIT:
-                raise Unreadable(
-                    "This document holds more text than one document may. Split it into smaller parts and send those.",
-                    code="too_much_text",
-                )
+            if received > OUTPUT_LIMIT or len(rest) > _LONGEST_MESSAGE:
+                raise _too_much_text()
             *whole, last = data.split(b"\n")
             for part in whole:
                 yield bytes(rest + part)
@@ -138,12 +219,27 @@ def _lines(child: subprocess.Popen[bytes], *, deadline: float) -> Iterator[bytes
             rest += last
 
 
-def _decoded(line: bytes) -> object:
+def _decoded(line: bytes) -> Message:
     try:
         return decode(line)
     except ValueError as error:
         log.warning("documents.child_incomprehensible", start=line[:40])
         raise _died(1) from error
+
+
+def _too_slow() -> Unreadable:
+    return Unreadable(
+        f"Reading this document took longer than {settings.ENV.parse_timeout:.0f} seconds and was stopped. "
+        "Split it into smaller parts and send those.",
+        code="too_slow",
+    )
+
+
+def _too_much_text() -> Unreadable:
+    return Unreadable(
+        "This document holds more text than one document may. Split it into smaller parts and send those.",
+        code="too_much_text",
+    )
 
 
 def _died(status: int) -> Unreadable:

@@ -1,14 +1,33 @@
-"""The form in which a parsed document leaves the child that read it: one JSON value a line, checked on arrival.
+"""The form in which a document leaves the child that read it: one JSON value a line, checked on arrival.
 
 The child handled bytes that may be hostile, so what it says is validated and never unpickled.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from apps.documents.parsing import Attached, Page, ReadingNote
+from apps.documents.parsing import Attached, Block, Page, ReadingNote
+
+_LARGEST_PART = 500_000
+_MARK = 100
+"""What a page may weigh before it is sent in parts: its characters, and so much for each line and cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """The first message of a document that can be read: all that is known before its pages."""
+
+    paged: bool
+    title: str = ""
+    language: str = ""
+    page_count: int = 0
+    warnings: tuple[ReadingNote, ...] = ()
+    metadata: tuple[tuple[str, str], ...] = ()
+    attachments: tuple[Attached, ...] = ()
+    kind: Literal["began"] = "began"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +41,7 @@ class Advanced:
 
 @dataclass(frozen=True, slots=True)
 class PageRead:
-    """One page, in order."""
+    """The next page, or the next part of one that holds very much."""
 
     page: Page
     kind: Literal["page"] = "page"
@@ -32,25 +51,27 @@ class PageRead:
 class Finished:
     """The last message of a document that could be read."""
 
-    paged: bool
-    title: str
-    language: str
-    warnings: tuple[ReadingNote, ...]
-    metadata: tuple[tuple[str, str], ...] = ()
-    attachments: tuple[Attached, ...] = ()
     kind: Literal["finished"] = "finished"
 
 
 @dataclass(frozen=True, slots=True)
+class Extracted:
+    """So many bytes of a file follow."""
+
+    bytes: int
+    kind: Literal["extracted"] = "extracted"
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
-    """The last message of a document that could not be read."""
+    """The last message where something could not be read."""
 
     code: str
     detail: str
     kind: Literal["refused"] = "refused"
 
 
-Message = Annotated[Advanced | PageRead | Finished | Refused, Field(discriminator="kind")]
+Message = Annotated[Began | Advanced | PageRead | Finished | Extracted | Refused, Field(discriminator="kind")]
 
 _MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
 
@@ -63,3 +84,17 @@ def encode(message: Message) -> bytes:
 def decode(line: bytes) -> Message:
     """Return the message in a line; raises `ValueError` for anything else."""
     return _MESSAGE.validate_json(line)
+
+
+def parts_of(page: Page) -> Iterator[Page]:
+    """Yield the page, or one with a part of its blocks at a time where they are too many for one message."""
+    part: list[Block] = []
+    weight = 0
+    for block in page.blocks:
+        own = len(block.text) + _MARK * (len(block.lines) + len(block.cells))
+        if part and weight + own > _LARGEST_PART:
+            yield replace(page, blocks=tuple(part))
+            part, weight = [], 0
+        part.append(block)
+        weight += own
+    yield replace(page, blocks=tuple(part)) if len(part) < len(page.blocks) else page

@@ -21,7 +21,7 @@ from apps.documents.content import save_parsed
 from apps.documents.language import detect_language
 from apps.documents.models import Status, Version
 from apps.documents.parsing import Parsed, Unreadable
-from apps.documents.reading import read_document
+from apps.documents.reading import opened_document, source_of
 from apps.ingestion import runs
 from apps.ingestion.models import IngestRun
 from apps.ingestion.runs import Hold, Stopped
@@ -61,7 +61,9 @@ def parse(version: Version, progress: Progress) -> Read:
     path = storage.path_of(version.sha256)
     if not path.exists():
         raise Unreadable(_("The file is no longer there. Send it again."), code="file_missing")
-    parsed = read_document(path, media.detect(path, version.filename), progress=progress)
+    source = source_of(version)
+    with opened_document(source, media.detect(path, version.filename), progress=progress) as opened:
+        parsed = opened.whole()
     return Read(version, replace(parsed, language=version.language or parsed.language or _language(parsed)))
 
 

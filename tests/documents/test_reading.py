@@ -10,14 +10,20 @@ import pytest
 
 from apps.documents import reading
 from apps.documents.formats import PDF, TEXT
-from apps.documents.parsing import Unreadable
-from apps.documents.reading import read_document
+from apps.documents.parsing import Parsed, Progress, Source, Unreadable
+from apps.documents.reading import opened_document
 from tests.documents import papers
 from tests.documents.conftest import text_of
 
 
 def quietly(done: int, total: int) -> None:
     """Progress that nobody looks at."""
+
+
+def read_document(path: Path, media_type: str, *, progress: Progress = quietly, password: str = "") -> Parsed:
+    """Return the document with all its pages."""
+    with opened_document(Source(path, password=password), media_type, progress=progress) as parsed:
+        return parsed.whole()
 
 
 @pytest.fixture
@@ -54,7 +60,7 @@ def test_a_document_comes_back_whole_and_progress_is_told(tmp_path: Path) -> Non
     parsed = read_document(path, PDF.media_type, progress=lambda *at: calls.append(at))
     assert [page.number for page in parsed.pages] == [1, 2]
     assert "Gross profit  362  316" in text_of(parsed)
-    assert calls == [(0, 2), (1, 2)]
+    assert calls == [(0, 2), (1, 2), (2, 2)]
 
 
 def test_a_scan_is_read_within_the_limits(tmp_path: Path) -> None:

@@ -19,21 +19,27 @@ _PARTS_WORDS = 0.03
 """Share of lines that end on a hyphen, above which a document is taken to part words where it can."""
 
 
-def settle_hyphens(pages: Sequence[Page]) -> tuple[Page, ...]:
-    """Return the pages, read with a soft hyphen for every hyphen at the end of a line, with the real ones restored."""
-    blocks = [block for page in pages for block in page.blocks]
-    lines = sum(len(block.lines) for block in blocks)
-    parted = sum(line.text.endswith(SOFT_HYPHEN) for block in blocks for line in block.lines)
-    if not any(SOFT_HYPHEN in block.text for block in blocks):
-        return tuple(pages)
-    known = Counter(word.lower() for block in blocks for word in _WORD.findall(block.text))
-    usual = parted > _PARTS_WORDS * lines
+class Hyphens:
+    """Knows the words of the pages so far, and how many of their lines end on a hyphen."""
 
-    def is_soft(first: str, second: str) -> bool:
-        whole, compound = known[(first + second).lower()], known[f"{first}-{second}".lower()]
-        return usual if whole == compound else whole > compound
+    def __init__(self) -> None:
+        self._known: Counter[str] = Counter()
+        self._lines = self._parted = 0
 
-    return tuple(replace(page, blocks=tuple(_settled(block, is_soft) for block in page.blocks)) for page in pages)
+    def settle(self, window: Sequence[Page]) -> tuple[Page, ...]:
+        """Return the pages, which follow those of the calls before and were read with a soft hyphen for every hyphen at the end
+        of a line, with the real ones restored."""
+        for block in (block for page in window for block in page.blocks):
+            self._lines += len(block.lines)
+            self._parted += sum(line.text.endswith(SOFT_HYPHEN) for line in block.lines)
+            self._known.update(word.lower() for word in _WORD.findall(block.text))
+        return tuple(
+            replace(page, blocks=tuple(_settled(block, self._is_soft) for block in page.blocks)) for page in window
+        )
+
+    def _is_soft(self, first: str, second: str) -> bool:
+        whole, compound = self._known[(first + second).lower()], self._known[f"{first}-{second}".lower()]
+        return self._parted > _PARTS_WORDS * self._lines if whole == compound else whole > compound
 
 
 def _settled(block: Block, is_soft: Callable[[str, str], bool]) -> Block:

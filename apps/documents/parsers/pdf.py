@@ -4,22 +4,26 @@ import io
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from apps.documents.layout import PageLayout, Word, arrange
-from apps.documents.layout.hyphens import settle_hyphens
+from apps.documents.layout.hyphens import Hyphens
 from apps.documents.layout.paragraphs import Style
-from apps.documents.layout.running import demote_running_heads
+from apps.documents.layout.running import RunningHeads
 from apps.documents.parsers.characters import GARBAGE
 from apps.documents.parsers.pdfium import OpenPage, damaged, open_pdf, opened_page
-from apps.documents.parsing import Page, Parsed, Progress, Quality, ReadingNote, Source, Unreadable
+from apps.documents.parsing import Page, Parsed, Progress, Quality, Source, Unreadable
 
 MOST_PAGES = 5000
 RECOGNITION_SECONDS = "RECOGNITION_SECONDS"
 """Environment variable of the child: how long it may spend until recognition has to end."""
+
+_FIRST_WINDOW = 8
+_WINDOW = 32
+_RECOGNISED_WEIGHS = 3
+"""Pages that are read before they are settled together: few at first, so that a long document is found soon."""
 
 _SAMPLED_PAGES = 12
 _FEW_CHARACTERS = 25
@@ -51,31 +55,53 @@ class PdfParser:
                 f"This PDF has {count} pages; one document may have {MOST_PAGES}. Split it and send the parts.",
                 code="too_many_pages",
             )
-        style = _style_of(document)
-        pages = []
-        for index in range(count):
-            progress(index, count)
-            pages.append(_read_page(document, index, style, time.monotonic() < self._recognise_until))
         return Parsed(
             paged=True,
-            pages=settle_hyphens(demote_running_heads(pages)),
+            pages=_settled(self._read(document, progress)),
             title=str(document.get_metadata_value("Title") or "").strip(),
-            warnings=tuple(note for page in pages for note in _notes(page)),
+            page_count=count,
         )
 
+    def _read(self, document: Any, progress: Progress) -> Iterator[Page]:
+        count, style = len(document), _style_of(document)
+        for index in range(count):
+            progress(index, count)
+            yield _read_page(document, index, style, time.monotonic() < self._recognise_until)
+        progress(count, count)
 
-def draw_page(path: Path, number: int, *, width: int) -> bytes:
-    """Return the PNG of a page, `width` pixels wide where that does not make it absurdly high."""
-    document = open_pdf(path)
-    if not 1 <= number <= len(document):
-        raise damaged()
-    with opened_page(document, number - 1) as page:
-        if page is None:
+    def draw(self, source: Source, number: int, width: int) -> bytes:
+        """Return the PNG of a page, `width` pixels wide where that does not make it absurdly high."""
+        document = open_pdf(source.path, source.password)
+        if not 1 <= number <= len(document):
             raise damaged()
-        picture = page.draw(min(width / page.width, 3 * width / page.height))
-    out = io.BytesIO()
-    picture.save(out, "PNG", compress_level=4)
-    return out.getvalue()
+        with opened_page(document, number - 1) as page:
+            if page is None:
+                raise damaged()
+            picture = page.draw(min(width / page.width, 3 * width / page.height))
+        out = io.BytesIO()
+        picture.save(out, "PNG", compress_level=4)
+        return out.getvalue()
+
+
+def _settled(pages: Iterable[Page]) -> Iterator[Page]:
+    """Yield the pages with what only their neighbours decide."""
+    heads, hyphens = RunningHeads(), Hyphens()
+    for window in _windows(pages):
+        yield from hyphens.settle(heads.demote(window))
+
+
+def _windows(pages: Iterable[Page]) -> Iterator[list[Page]]:
+    """Yield the pages in groups, of which the first is soon full. Pages that are recognised take long, so fewer make a group."""
+    window: list[Page] = []
+    weight, size = 0, _FIRST_WINDOW
+    for page in pages:
+        window.append(page)
+        weight += _RECOGNISED_WEIGHS if page.recognised else 1
+        if weight >= size:
+            yield window
+            window, weight, size = [], 0, _WINDOW
+    if window:
+        yield window
 
 
 def _style_of(document: Any) -> Style:
@@ -144,14 +170,3 @@ def _recognised(read: Page, page: OpenPage, words: Sequence[Word], layout: PageL
 
 def _given_up(read: Page, words: Sequence[Word], layout: PageLayout) -> Page:
     return replace(read, blocks=arrange(words, layout), quality=Quality.UNREAD, confidence=0.0)
-
-
-def _notes(page: Page) -> Iterator[ReadingNote]:
-    if page.quality is Quality.UNREAD:
-        yield ReadingNote("page_unread", "Nothing could be read on this page, so searches do not find it.", page.number)
-    elif page.quality is Quality.POOR:
-        yield ReadingNote(
-            "page_poor",
-            "This page was recognised from a poor picture. Compare with it before relying on it.",
-            page.number,
-        )
