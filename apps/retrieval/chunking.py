@@ -56,22 +56,37 @@ class _Slice:
         return self.run.text[self.start : self.end]
 
 
-def chunk(parsed: Parsed, *, title: str) -> list[Chunk]:
-    """Return the document's chunks in reading order."""
-    limit = TEXT_TOKENS if parsed.language in {"", "en"} else OTHER_TEXT_TOKENS
-    chunks: list[Chunk] = []
-    path: tuple[tuple[int, str], ...] = ()
-    for page in parsed.pages:
+class Chunker:
+    """Cuts a document page by page: the headings of the pages before stand above what follows."""
+
+    def __init__(self, *, title: str, language: str, paged: bool) -> None:
+        self._title, self._language, self._paged = title, language, paged
+        self._limit = TEXT_TOKENS if language in {"", "en"} else OTHER_TEXT_TOKENS
+        self._path: tuple[tuple[int, str], ...] = ()
+        self._count = 0
+
+    def cut(self, page: Page) -> list[Chunk]:
+        """Return the chunks of the next page, or of the next part of one."""
         runs = []
         for block in page.blocks:
             if not block.text.strip():
                 continue
             if block.kind is BlockKind.HEADING:
-                path = _descend(path, block)
-            runs.append(_run(block, tuple(text for _, text in path)))
-        for group in _packed(runs, limit):
-            chunks.append(_chunk(group, len(chunks), page if parsed.paged else None, title, parsed.language))
-    return chunks
+                self._path = _descend(self._path, block)
+            runs.append(_run(block, tuple(text for _, text in self._path)))
+        place = page if self._paged else None
+        chunks = [
+            _chunk(group, self._count + number, place, self._title, self._language)
+            for number, group in enumerate(_packed(runs, self._limit))
+        ]
+        self._count += len(chunks)
+        return chunks
+
+
+def chunk(parsed: Parsed, *, title: str) -> list[Chunk]:
+    """Return the document's chunks in reading order."""
+    chunker = Chunker(title=title, language=parsed.language, paged=parsed.paged)
+    return [piece for page in parsed.pages for piece in chunker.cut(page)]
 
 
 def _descend(path: tuple[tuple[int, str], ...], heading: Block) -> tuple[tuple[int, str], ...]:
