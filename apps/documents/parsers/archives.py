@@ -9,6 +9,7 @@ from typing import IO, BinaryIO, Protocol
 
 from lxml import etree
 
+from apps.documents.parsers.protection import unlocked
 from apps.documents.parsing import Source, Unreadable
 
 MOST_UNPACKED = 1 << 30
@@ -34,11 +35,7 @@ def open_package(source: Source) -> BinaryIO:
     file.seek(0)
     if start != _OLE:
         return file
-    file.close()
-    raise Unreadable(
-        "This Office document is protected by a password. Save a copy without the password and send that.",
-        code="encrypted",
-    )
+    return unlocked(file, source.password)
 
 
 def check_unpacked_size(file: BinaryIO) -> None:
