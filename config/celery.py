@@ -38,6 +38,7 @@ app.conf.update(
     task_routes={
         "apps.reasoning.*": {"queue": "answers"},
         "apps.ingestion.*": {"queue": "ingestion"},
+        "apps.documents.*": {"queue": "answers"},
     },
     beat_schedule={
         "leave a trace": {
@@ -47,6 +48,11 @@ app.conf.update(
         },
         "probe the model": {"task": "apps.reasoning.tasks.probe_model", "schedule": 15.0, "options": {"expires": 15}},
         "sweep answers": {"task": "apps.reasoning.tasks.sweep_answers", "schedule": 5.0, "options": {"expires": 5}},
+        "sweep documents": {
+            "task": "apps.documents.tasks.sweep_documents",
+            "schedule": 300.0,
+            "options": {"expires": 300},
+        },
         "sweep ingestion": {
             "task": "apps.ingestion.tasks.sweep_runs",
             "schedule": 15.0,

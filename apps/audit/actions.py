@@ -28,7 +28,11 @@ class Action(models.TextChoices):
     DOCUMENT_CHANGED = "document.changed", _("Changed a document’s details")
     DOCUMENT_REPROCESSED = "document.reprocessed", _("Had a document read again")
     DOCUMENT_CANCELLED = "document.cancelled", _("Stopped the reading of a document")
+    DOCUMENT_MOVED = "document.moved", _("Moved a document to another collection")
+    DOCUMENT_IN_FORCE = "document.in_force", _("Brought a version into force")
+    DOCUMENT_PASSWORD_GIVEN = "document.password_given", _("Gave the password of a document")
     DOCUMENT_DELETED = "document.deleted", _("Deleted a document")
+    DOCUMENT_PURGED = "document.purged", _("Checked that nothing of what was deleted is left")
     DOCUMENT_DOWNLOADED = "document.downloaded", _("Downloaded an original")
 
     SEARCHED = "search.run", _("Searched")

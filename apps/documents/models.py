@@ -318,3 +318,12 @@ class Upload(Entity):
 
     def __str__(self) -> str:
         return self.filename
+
+    @property
+    def is_complete(self) -> bool:
+        return self.received == self.size
+
+    @classmethod
+    def names(cls) -> set[str]:
+        """Return the names under which storage keeps what has arrived of those still under way."""
+        return {str(pk) for pk in cls.objects.filter(document=None).values_list("pk", flat=True)}

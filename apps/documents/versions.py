@@ -15,3 +15,8 @@ def choose_in_force(document: Document, today: date) -> Version | None:
     effective = Q(effective_from__isnull=True) | Q(effective_from__lte=today)
     read = Q(ready_at__isnull=False, status__in=_STILL_ANSWERS)
     return document.versions.filter(effective, read).order_by("-number").first()
+
+
+def is_effective(version: Version, today: date) -> bool:
+    """Whether the day of a version has come."""
+    return version.effective_from is None or version.effective_from <= today

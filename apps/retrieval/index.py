@@ -12,7 +12,7 @@ from typing import Protocol
 
 from django.contrib.postgres.search import SearchVector
 from django.db import connection, transaction
-from django.db.models import Max, Value
+from django.db.models import Max, Q, Value
 from django.db.models.expressions import CombinedExpression
 
 from apps.core.errors import Unavailable
@@ -105,6 +105,14 @@ def write_passages(version: Version, prepared: Prepared) -> int:
 def remove_version(version: Version) -> None:
     """Take a version out of search."""
     IndexedPassage.objects.filter(version=version).delete()
+
+
+def put_in_force(document_id: uuid.UUID, version_id: uuid.UUID | None) -> None:
+    """Have searches of a document read the passages of this version and of no other; of none where it is None."""
+    belongs = Q(version_id=version_id) if version_id else Q(pk__in=[])
+    passages = IndexedPassage.objects.filter(document_id=document_id)
+    passages.filter(in_force=True).exclude(belongs).update(in_force=False)
+    passages.filter(belongs, in_force=False).update(in_force=True)
 
 
 def _passages_of(version: Version, generation: IndexGeneration) -> IndexedPassageQuerySet:

@@ -3,6 +3,7 @@
 import inspect
 import threading
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,9 @@ CHANGES: dict[str, tuple[Callable[[Scope, Collection, Document], object], Role, 
     "add_document": (lambda s, c, d: add(s, c, b"more"), Role.CONTRIBUTOR, Action.DOCUMENT_UPLOADED),
     "change_document": (
         lambda s, c, d: services.change_document(s, d, title="New"), Role.CONTRIBUTOR, Action.DOCUMENT_CHANGED
+    ),
+    "change_effective_date": (
+        lambda s, c, d: services.change_effective_date(s, d, date(2030, 1, 1)), Role.CONTRIBUTOR, Action.DOCUMENT_CHANGED
     ),
     "delete_document": (lambda s, c, d: services.delete_document(s, d), Role.CONTRIBUTOR, Action.DOCUMENT_DELETED),
     "open_original": (lambda s, c, d: services.open_original(s, d), Role.READER, Action.DOCUMENT_DOWNLOADED),

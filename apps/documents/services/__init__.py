@@ -6,12 +6,18 @@ Grants are changed by managers and by administrators; everything else needs a ro
 from apps.documents.services.access import grant_role, revoke_role
 from apps.documents.services.adding import add_document
 from apps.documents.services.collections import change_collection, create_collection, delete_collection
-from apps.documents.services.documents import change_document, delete_document, open_original
+from apps.documents.services.documents import (
+    change_document,
+    change_effective_date,
+    delete_document,
+    open_original,
+)
 
 __all__ = [
     "add_document",
     "change_collection",
     "change_document",
+    "change_effective_date",
     "create_collection",
     "delete_collection",
     "delete_document",

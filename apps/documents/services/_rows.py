@@ -3,11 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import transaction
-
 from apps.accounts.scope import Scope
 from apps.core.errors import Invalid, NotFound
-from apps.documents import storage
 from apps.documents.models import Collection, Document, Role, Version
 
 LONGEST_NAME = 200
@@ -61,8 +58,3 @@ def checked(field: str, text: str, longest: int) -> str:
             errors={field: [f"At most {longest} characters."]},
         )
     return text
-
-
-def discard_after_commit(hashes: list[str]) -> None:
-    for sha256 in sorted(set(hashes)):
-        transaction.on_commit(lambda sha256=sha256: storage.discard_unreferenced(sha256))  # type: ignore[misc]

@@ -8,7 +8,8 @@ from apps.accounts.scope import Permission, Scope
 from apps.audit import log
 from apps.audit.actions import Action
 from apps.documents.models import Collection, Grant, Role, Version
-from apps.documents.services._rows import LONGEST_NAME, apply, checked, discard_after_commit, held
+from apps.documents.services._removing import purge_after_commit, remove_documents
+from apps.documents.services._rows import LONGEST_NAME, apply, checked, held
 
 
 def create_collection(
@@ -61,17 +62,22 @@ def change_collection(
 
 
 def delete_collection(scope: Scope, collection: Collection) -> None:
-    """Remove a collection with its documents, their passages and files. Needs the role of manager."""
+    """Remove a collection with its documents, their passages and files. Needs the role of manager.
+
+    That nothing remains is checked afterwards, and recorded.
+    """
     with transaction.atomic():
         collection = held(scope, collection, Role.MANAGER, to_delete=True)
-        documents = list(collection.documents.values_list("pk", flat=True))
-        hashes = list(Version.objects.filter(document__collection=collection).values_list("sha256", flat=True))
-        log.record(
+        documents = list(collection.documents.order_by("pk").select_for_update())
+        versions = list(Version.objects.filter(document__collection=collection).values_list("pk", "sha256"))
+        hashes = sorted({sha256 for _, sha256 in versions})
+        record = log.record(
             Action.COLLECTION_DELETED,
             collection,
             collection=collection.pk,
-            documents=documents,
-            data={"documents": len(documents), "files": sorted(set(hashes))},
+            documents=[document.pk for document in documents],
+            data={"documents": len(documents), "files": hashes, "versions": [str(pk) for pk, _ in versions]},
         )
+        remove_documents(documents)
         collection.delete()
-        discard_after_commit(hashes)
+        purge_after_commit(record, hashes)
