@@ -19,6 +19,46 @@ _BOMS = (
 )
 _ITEM = re.compile(r"\s*(?:[-*•·‣◦–]|\(?[0-9]{1,3}[.)]|\(?[a-zA-Z][.)]|\([ivxlc]+\))\s+\S")
 _SAMPLE = 1 << 18
+_AS_MEANT = {
+    "ascii": "cp1252",
+    "us-ascii": "cp1252",
+    "latin1": "cp1252",
+    "iso-8859-1": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso-8859-9": "cp1254",
+    "iso-8859-11": "cp874",
+    "tis-620": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "x-sjis": "cp932",
+    "windows-31j": "cp932",
+    "euc-kr": "cp949",
+    "ks_c_5601-1987": "cp949",
+    "unicode": "utf-16",
+    "x-mac-roman": "mac_roman",
+    "macintosh": "mac_roman",
+}
+"""What those who declare an encoding mean by it, as the WHATWG Encoding Standard has it."""
+
+_NOT_OF_TEXT = frozenset(
+    {
+        "base64",
+        "bz2",
+        "hex",
+        "quopri",
+        "rot13",
+        "uu",
+        "zlib",
+        "utf-7",
+        "idna",
+        "punycode",
+        "unicode-escape",
+        "raw-unicode-escape",
+    }
+)
+_OF_SEVEN_BITS_OR_WIDE = ("utf-16", "utf-32", "iso2022", "hz")
 
 
 class TextParser:
@@ -36,6 +76,23 @@ def decode(data: bytes) -> str:
     Raises `Unreadable` where the bytes are not text in any known way.
     """
     return tidy(_decoded(data))
+
+
+def decode_as(data: bytes, charset: str) -> str:
+    """Return text from bytes that are said to be in this encoding, unless a mark or valid UTF-8 says otherwise."""
+    charset = charset.strip().lower()
+    try:
+        codec = codecs.lookup(_AS_MEANT.get(charset, charset)).name if charset else ""
+    except (LookupError, ValueError):
+        codec = ""
+    if not codec or codec in _NOT_OF_TEXT or data.startswith(tuple(mark for mark, _ in _BOMS)):
+        return decode(data)
+    if not codec.startswith(_OF_SEVEN_BITS_OR_WIDE):
+        try:
+            return tidy(data.decode("utf-8"))
+        except UnicodeDecodeError:
+            pass
+    return tidy(data.decode(codec, errors="replace"))
 
 
 def tidy(text: str) -> str:
