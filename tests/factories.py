@@ -103,8 +103,8 @@ class DocumentFactory(DjangoModelFactory):
     @factory.post_generation
     def version(self: Document, create: bool, extracted: Any, **fields: Any) -> None:  # type: ignore[misc]
         if create and not fields.pop("none", False):
-            self.latest = VersionFactory(document=self, **fields)
-            self.save(update_fields=["latest"])
+            self.latest = self.in_force = VersionFactory(document=self, **fields)
+            self.save(update_fields=["latest", "in_force"])
 
 
 class VersionFactory(DjangoModelFactory):
