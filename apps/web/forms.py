@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -55,8 +56,50 @@ class ConfirmNameForm(Form):
         return name
 
 
-class RenameForm(Form):
+class DetailsForm(Form):
+    """What a document is called and from when its latest version counts."""
+
     title = forms.CharField(label=_("Title"), max_length=300)
+    effective_from = forms.DateField(
+        label=_("In force from"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Of the latest version. Empty: from the day it was added."),
+    )
+
+
+class MoveForm(Form):
+    """Another collection for a document; only those in which its mover may add."""
+
+    collection = forms.ModelChoiceField(label=_("Collection"), queryset=Collection.objects.none())
+
+    def __init__(self, *args: Any, collections: QuerySet[Collection], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.ModelChoiceField[Collection]", self.fields["collection"]).queryset = collections
+
+
+class VersionForm(Form):
+    """The next version of a document."""
+
+    file = forms.FileField(label=_("File"), max_length=300, widget=forms.FileInput())
+    effective_from = forms.DateField(
+        label=_("In force from"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Empty: as soon as it is read. Until then the version before goes on answering."),
+    )
+
+
+class PasswordForm(Form):
+    """What opens a protected file. The field is no sign-in: browsers are asked to keep nothing."""
+
+    password = forms.CharField(
+        label=_("Password of the file"),
+        max_length=1000,
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "off"}),
+        help_text=_("It is kept encrypted and used only to read this document."),
+    )
 
 
 class GrantForm(Form):

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from apps.web.views import account, ask, audit, components, documents, health, library
+from apps.web.views import account, ask, audit, components, document_actions, documents, health, library
 
 urlpatterns: list[URLPattern] = [
     path("", ask.ask, name="ask"),
@@ -22,10 +22,13 @@ urlpatterns: list[URLPattern] = [
     path("documents/<uuid:document_id>/", documents.document, name="document"),
     path("documents/<uuid:document_id>/pages/<int:number>.png", documents.picture, name="page-picture"),
     path("documents/<uuid:document_id>/original", documents.original, name="original"),
-    path("documents/<uuid:document_id>/rename/", documents.rename, name="document-rename"),
-    path("documents/<uuid:document_id>/again/", documents.read_again, name="document-again"),
-    path("documents/<uuid:document_id>/stop/", documents.stop, name="document-stop"),
-    path("documents/<uuid:document_id>/delete/", documents.delete, name="document-delete"),
+    path("documents/<uuid:document_id>/details/", document_actions.details, name="document-details"),
+    path("documents/<uuid:document_id>/move/", document_actions.move, name="document-move"),
+    path("documents/<uuid:document_id>/version/", document_actions.version, name="document-version"),
+    path("documents/<uuid:document_id>/password/", document_actions.password, name="document-password"),
+    path("documents/<uuid:document_id>/again/", document_actions.read_again, name="document-again"),
+    path("documents/<uuid:document_id>/stop/", document_actions.stop, name="document-stop"),
+    path("documents/<uuid:document_id>/delete/", document_actions.delete, name="document-delete"),
     path("audit/", audit.records, name="audit"),
     path("audit/records/<int:sequence>/", audit.record, name="audit-record"),
     path("audit/verify/", audit.verify, name="audit-verify"),

@@ -103,7 +103,7 @@ def test_contents_name_the_heading_in_hand(visitor: SignedIn, report: Document) 
 def test_a_table_is_shown_as_read(visitor: SignedIn, report: Document) -> None:
     page = visitor.get(f"/documents/{report.pk}/?page=3").content.decode()
     assert ">Net debt</th>" in page
-    assert '<td class="num" dir="auto">1,204</td>' in page
+    assert '<td class="num" dir="auto" data-at="0,1" data-box="500 1000 400 200">1,204</td>' in page
 
 
 def test_a_citation_of_ones_own_answer_lights_its_box(visitor: SignedIn, reader: User, report: Document) -> None:
@@ -112,21 +112,21 @@ def test_a_citation_of_ones_own_answer_lights_its_box(visitor: SignedIn, reader:
     page = visitor.get(f"/documents/{report.pk}/?answer={answer.pk}&marker=1").content.decode()
     assert "Page 2 with the cited place marked" in page
     assert '<rect class="hit" x="100" y="400" width="400" height="100" rx="2"/>' in page
-    assert '<p id="b1" class="read read--text is-lit"' in page
+    assert '<p id="b21" class="read read--text is-lit"' in page
 
 
 def test_a_passage_lights_its_boxes_on_its_page(visitor: SignedIn, report: Document) -> None:
     passage = IndexedPassageFactory(document=report, page=3, boxes=[[0.5, 0.5, 1.0, 0.6]])
     page = visitor.get(f"/documents/{report.pk}/?passage={passage.pk}").content.decode()
     assert '<rect class="hit" x="500" y="1000" width="500" height="200" rx="2"/>' in page
-    assert '<td class="num" dir="auto" aria-current="true">1,204</td>' in page
+    assert '<td class="num" dir="auto" aria-current="true" data-at="0,1" data-box="500 1000 400 200">1,204</td>' in page
 
 
 def test_a_table_that_is_lit_as_a_whole_lights_no_cell(visitor: SignedIn, report: Document) -> None:
     passage = IndexedPassageFactory(document=report, page=3, boxes=[[0.0, 0.5, 1.0, 0.6]])
     page = visitor.get(f"/documents/{report.pk}/?passage={passage.pk}").content.decode()
     assert 'class="readtable is-lit"' in page
-    assert 'aria-current="true">1,204' not in page
+    assert 'aria-current="true" data-at' not in page
 
 
 def test_answers_that_rest_on_a_page_are_named_if_ones_own(visitor: SignedIn, reader: User, report: Document) -> None:
@@ -171,7 +171,9 @@ def test_a_place_that_is_nowhere_is_not_there(visitor: SignedIn, report: Documen
     assert visitor.get(f"/documents/{report.pk}/{query}").status_code == 404
 
 
-@pytest.mark.parametrize("rest", ["", "pages/1.png", "original", "rename/", "delete/"])
+@pytest.mark.parametrize(
+    "rest", ["", "pages/1.png", "original", "details/", "move/", "version/", "password/", "delete/"]
+)
 def test_a_document_of_others_is_not_there(visitor: SignedIn, rest: str) -> None:
     other = DocumentFactory()
     assert visitor.get(f"/documents/{other.pk}/{rest}").status_code == 404
@@ -182,10 +184,10 @@ def test_a_reader_may_look_but_not_change(visitor: SignedIn, reader: User) -> No
     grant(collection, reader, Role.READER)
     document = DocumentFactory(collection=collection)
     page = visitor.get(f"/documents/{document.pk}/").content.decode()
-    assert "/rename/" not in page
+    assert "/details/" not in page
     assert "/original" not in page
     assert visitor.get(f"/documents/{document.pk}/original").status_code == 403
-    for action in ("rename/", "delete/", "again/", "stop/"):
+    for action in ("details/", "move/", "version/", "password/", "delete/", "again/", "stop/"):
         assert visitor.post(f"/documents/{document.pk}/{action}", {"title": "Mine"}).status_code == 403
     document.refresh_from_db()
     assert document.title != "Mine"
@@ -204,7 +206,7 @@ def test_what_could_not_be_read_says_why(visitor: SignedIn, reader: User) -> Non
 
 
 def test_a_document_is_renamed_and_deleted(visitor: SignedIn, report: Document) -> None:
-    assert visitor.post(f"/documents/{report.pk}/rename/", {"title": "Report 2025"}).status_code == 303
+    assert visitor.post(f"/documents/{report.pk}/details/", {"title": "Report 2025"}).status_code == 303
     report.refresh_from_db()
     assert report.title == "Report 2025"
     response = visitor.post(f"/documents/{report.pk}/delete/")

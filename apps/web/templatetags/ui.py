@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info, gettext
 
+from apps.web import parts
 from apps.web.shelf import Row
 
 register = template.Library()
@@ -54,6 +55,12 @@ def other(current: str, column: str) -> str:
 def ids(rows: Iterable[Row]) -> list[str]:
     """Return the ids of the documents of some rows."""
     return [str(row.document.pk) for row in rows]
+
+
+@register.filter
+def part_named(number: int, media_type: str) -> str:
+    """Return the name of a page of a document of this format: “Page 3”, “Slide 3”."""
+    return parts.named(parts.part_of(media_type), number)
 
 
 @register.filter

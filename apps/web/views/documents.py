@@ -1,27 +1,24 @@
-"""One document: its pages as they are and as they were read, and what can be done with it."""
+"""One document: its pages as they are and as they were read, their pictures, and the original."""
 
 import uuid
 from typing import Any
 
-from django.contrib import messages
 from django.http import FileResponse, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
-from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET
 
-from apps.core.errors import Invalid, NotFound
+from apps.core.errors import NotFound
 from apps.documents import services
 from apps.documents.models import Collection, Document, Role, Version
 from apps.documents.pictures import page_png
-from apps.ingestion.services import cancel_reading, reprocess_document
+from apps.web import document_facts as facts
 from apps.web import document_page as pages
-from apps.web.document_page import Lit
-from apps.web.forms import RenameForm
+from apps.web.document_blocks import leaf_of
+from apps.web.document_place import Lit, lit_by_block, lit_by_cell, lit_by_citation, lit_by_passage
+from apps.web.parts import counted
 from apps.web.shelf import page_bar
-from apps.web.views import Request, go, page
-from apps.web.views.dialogs import form_page
+from apps.web.views import Request, page
 
 _LEAST_WIDTH, _WIDTH, _MOST_WIDTH = 200, 1200, 2400
 
@@ -31,25 +28,33 @@ _LEAST_WIDTH, _WIDTH, _MOST_WIDTH = 200, 1200, 2400
 def document(request: Request, document_id: uuid.UUID) -> HttpResponse:
     """One page of a document. `passage`, or `answer` with `marker`, lights a place and opens the page it is on."""
     chosen = Document.objects.get_visible(request.scope, document_id)
-    lit = _lit(request, chosen)
-    version = _version(chosen, lit)
+    version, lit = _place(request, chosen)
     number = _number(request.GET.get("page")) or lit.page or 1
-    if not request.GET.get("passage") and not request.GET.get("answer"):
+    if lit == Lit():
         number = min(number, max(version.page_count, 1))
-    sheet = pages.sheet_of(version, number, lit)
+    leaf = leaf_of(version, number, lit, window=_number(request.GET.get("window")))
     context = {
         "section": "library",
         "document": chosen,
         "collection": chosen.collection,
         "version": version,
-        "sheet": sheet,
+        # What every link to another page of the same version begins with.
+        "here": "?" if version.pk == (chosen.in_force_id or chosen.latest_id) else f"?version={version.number}&",
+        "leaf": leaf,
         "bar": page_bar(version),
+        "total": counted(leaf.part, leaf.count),
         "outline": pages.outline_of(version, number),
-        "resting": pages.resting_answers(request.scope, chosen, number if version.paged else None),
+        "resting": pages.resting_answers(request.scope, version, number if version.paged else None),
+        "states": facts.states_of(chosen, version),
+        "versions": facts.version_lines(chosen, version),
+        "facts": facts.facts_of(version),
+        "mail": facts.mail_head(version),
+        "outdated": facts.is_outdated(version),
+        "attachments": version.attachments.select_related("document__latest"),
         **_rights(request, chosen),
     }
     if version.paged:
-        context["map"] = pages.page_map(version, pages.cited_pages(chosen))
+        context["map"] = pages.page_map(version, pages.cited_pages(version))
         context["now"] = pages.now_on_map(number, version.page_count)
     return render(request, "web/document.html", context)
 
@@ -75,91 +80,41 @@ def picture(request: Request, document_id: uuid.UUID, number: int) -> HttpRespon
 @require_GET
 def original(request: Request, document_id: uuid.UUID) -> HttpResponseBase:
     chosen = Document.objects.get_visible(request.scope, document_id)
-    path = services.open_original(request.scope, chosen)
+    version = _numbered(chosen, request.GET.get("version"))
+    path = services.open_original(request.scope, chosen, version)
     # Sent to be saved, never to be shown: an uploaded page must not run under this address.
-    response = FileResponse(
-        path.open("rb"), as_attachment=True, filename=chosen.latest.filename if chosen.latest else ""
-    )
+    response = FileResponse(path.open("rb"), as_attachment=True, filename=version.filename)
     response.headers["Content-Type"] = "application/octet-stream"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
 
-@page
-@require_http_methods(["GET", "POST"])
-def rename(request: Request, document_id: uuid.UUID) -> HttpResponse:
-    chosen = Document.objects.get_visible(request.scope, document_id, Role.CONTRIBUTOR)
-    form = RenameForm(request.POST or None, initial={"title": chosen.title})
-    if form.is_valid():
-        try:
-            services.change_document(request.scope, chosen, title=form.cleaned_data["title"])
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            return go(request, "document", chosen.pk)
-    back = reverse("document", args=[chosen.pk])
-    return form_page(request, form, heading=gettext("Rename this document"), submit=gettext("Rename"), back=back)
-
-
-@page
-@require_http_methods(["GET", "POST"])
-def delete(request: Request, document_id: uuid.UUID) -> HttpResponse:
-    chosen = Document.objects.get_visible(request.scope, document_id, Role.CONTRIBUTOR)
-    if request.method == "POST":
-        services.delete_document(request.scope, chosen)
-        messages.success(request, gettext("“%(title)s” was deleted.") % {"title": chosen.title})
-        return go(request, "collection", chosen.collection_id)
-    return form_page(
-        request,
-        None,
-        heading=gettext("Delete “%(title)s”?") % {"title": chosen.title},
-        intro=gettext("It is no longer found or cited from now on. Answers that cite it keep what they quote."),
-        submit=gettext("Delete document"),
-        back=reverse("document", args=[chosen.pk]),
-        danger=True,
-    )
-
-
-@page
-@require_POST
-def read_again(request: Request, document_id: uuid.UUID) -> HttpResponse:
-    chosen = Document.objects.get_visible(request.scope, document_id, Role.CONTRIBUTOR)
-    reprocess_document(request.scope, chosen)
-    return go(request, "collection", chosen.collection_id)
-
-
-@page
-@require_POST
-def stop(request: Request, document_id: uuid.UUID) -> HttpResponse:
-    chosen = Document.objects.get_visible(request.scope, document_id, Role.CONTRIBUTOR)
-    cancel_reading(request.scope, chosen)
-    return go(request, "collection", chosen.collection_id)
-
-
-def _lit(request: Request, chosen: Document) -> Lit:
-    """Return the place that the address asks for."""
+def _place(request: Request, chosen: Document) -> tuple[Version, Lit]:
+    """Return the version to show and the place in it that the address asks for."""
     passage, answer = _uuid(request.GET.get("passage")), _uuid(request.GET.get("answer"))
     if answer is not None:
-        return pages.lit_by_citation(request.scope, chosen, answer, _number(request.GET.get("marker")) or 0)
+        lit = lit_by_citation(request.scope, chosen, answer, _number(request.GET.get("marker")) or 0)
+        return _version_with(chosen, lit), lit
     if passage is not None:
-        return pages.lit_by_passage(request.scope, chosen, passage)
-    return Lit()
+        lit = lit_by_passage(request.scope, chosen, passage)
+        return _version_with(chosen, lit), lit
+    version = _numbered(chosen, request.GET.get("version"))
+    block, cell = _number(request.GET.get("block")), request.GET.get("cell", "")
+    if cell:
+        return version, lit_by_cell(version, cell, block=block, page=_number(request.GET.get("page")))
+    return version, Lit() if block is None else lit_by_block(version, block)
 
 
-def _version(chosen: Document, lit: Lit) -> Version:
-    """Return the version that was cited, or the latest."""
-    if lit.version_id is not None and lit.version_id != chosen.latest_id:
-        cited = chosen.versions.filter(pk=lit.version_id).first()
-        if cited is not None:
-            return cited
-    if chosen.latest is None:
-        raise NotFound
-    return chosen.latest
+def _version_with(chosen: Document, lit: Lit) -> Version:
+    """Return the version that a place is in; the one that answers now if that one is gone."""
+    version = chosen.versions.filter(pk=lit.version_id).first() if lit.version_id else None
+    return version or _numbered(chosen, None)
 
 
 def _numbered(chosen: Document, number: str | None) -> Version:
+    """Return the version with this number; without one, that which answers, or the latest where none does yet."""
     wanted = _number(number)
-    version = chosen.versions.filter(number=wanted).first() if wanted else chosen.latest
+    version = chosen.versions.filter(number=wanted).first() if wanted else chosen.in_force or chosen.latest
     if version is None:
         raise NotFound
     return version
