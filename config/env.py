@@ -60,7 +60,7 @@ class Env(BaseSettings):
         default=None, description="Where the local model service writes what it is doing."
     )
 
-    upload_limit_mb: int = Field(default=200, description="Largest file that is accepted, in megabytes.", gt=0)
+    upload_limit_mb: int = Field(default=1024, description="Largest file that is accepted, in megabytes.", gt=0)
     parse_timeout: float = Field(default=600.0, description="Seconds that reading one document may take.", gt=0)
     parse_memory_mb: int = Field(
         default=2048, description="Memory that reading one document may take, in megabytes.", gt=0

@@ -8,7 +8,9 @@ from apps.api.idempotency import HEADER
 from apps.api.schemas.parts import Problem
 
 _WRITES = {"post", "put", "patch", "delete"}
-_READS_BY_POST = {"search"}
+_WITHOUT_KEY = {"search", "begin_upload", "append_piece", "end_upload"}
+"""What changes nothing, and what can be repeated anyway."""
+
 _KEY = {
     "in": "header",
     "name": HEADER,
@@ -34,6 +36,6 @@ def complete(schema: OpenAPISchema) -> OpenAPISchema:
     for methods in schema["paths"].values():
         for method, operation in methods.items():
             operation["responses"]["default"] = answer
-            if method in _WRITES and operation["operationId"] not in _READS_BY_POST:
+            if method in _WRITES and operation["operationId"] not in _WITHOUT_KEY:
                 operation["parameters"] = [*operation["parameters"], _KEY]
     return schema

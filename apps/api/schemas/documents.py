@@ -85,6 +85,26 @@ class UploadedDocument(Document):
     duplicate: bool = Field(False, description="The same bytes were in the collection already; this is that document.")
 
 
+class Upload(Shown):
+    """A file that arrives in pieces, and what it has become."""
+
+    id: Id
+    collection: Id
+    filename: str
+    folder: str
+    size: int
+    received: int
+    document: Id | None
+    duplicate: bool
+    created_at: Time
+    expires_at: Time
+
+
+class UploadList(Shown):
+    items: list[Upload]
+    next: str | None
+
+
 class DocumentChange(Body):
     title: str | None = None
     language: str | None = Field(None, max_length=12, description="Such as `en`, `de`.")
