@@ -171,7 +171,7 @@ def _large(text: str) -> tuple[Decimal, Decimal]:
     return value, step
 
 
-_MANY = re.compile(r"\d[\d.,'’٫٬ \u00a0\u2009\u202f]*\d")
+_MANY = re.compile(r"\d+(?:[.,'’٫٬]\d+|[ \u00a0\u2009\u202f]\d{3}(?!\d))+|\d+")
 
 
 def notation_of(texts: Iterable[str], default: Notation = Notation.POINT) -> Notation:
