@@ -31,12 +31,28 @@ class Amounts:
 
     def significance(self, place: Place, tolerance: float) -> float:
         """Return how many decimal digits agree if this figure is met within a tolerance: how unlikely that is by chance."""
-        return max(0.0, math.log10(abs(self.values[place]) / (2 * tolerance + 1))) if self.values[place] else 0.0
+        return _digits(abs(self.values[place]), 2 * tolerance + 1)
+
+    def is_nothing(self, place: Place) -> bool:
+        """Return whether a dash stands there."""
+        return self.grid.figures[place].kind is FigureKind.NOTHING
+
+    def rate(self, place: Place) -> float | None:
+        """Return the figure of a column of rates as printed; None where there is none."""
+        figure = self.grid.figures.get(place)
+        return float(figure.value) if figure is not None and figure.kind is not FigureKind.NOTHING else None
+
+    def rate_half(self, place: Place) -> float:
+        return float(self.grid.figures[place].step) / 2
+
+    def rate_significance(self, tolerance: float) -> float:
+        """Return the same for a rate, which could as well have been anything up to a hundred."""
+        return _digits(100.0, 2 * tolerance)
 
     def shown(self, value: float) -> str:
         """Return a computed value as a decimal number."""
-        number = Decimal(round(value)).scaleb(-self.decimals) if value == round(value) else Decimal(f"{value:.4f}")
-        return format(number.normalize() if number else Decimal(0), "f")
+        number = Decimal(round(value, 2)).scaleb(-self.decimals)
+        return format(round(number, self.decimals + 2).normalize() if number else Decimal(0), "f")
 
     def check(self, kind: str, place: Place, inputs: Sequence[Place], computed: float, *, holds: bool) -> TableCheck:
         cell = self.grid.cells[place]
@@ -72,6 +88,10 @@ def _is_of_rates(column: int, column_paths: Sequence[tuple[str, ...]], placed: d
         return True
     kinds = [figure.kind for (_, c), figure in placed.items() if c == column and figure.kind is not FigureKind.NOTHING]
     return bool(kinds) and sum(kind in _RATES for kind in kinds) > 0.6 * len(kinds)
+
+
+def _digits(value: float, width: float) -> float:
+    return max(0.0, math.log10(value / width)) if value else 0.0
 
 
 def looks_averaged(value: int, inputs: Iterable[int]) -> bool:

@@ -5,6 +5,7 @@ Only then is a figure that departs from it reported: in an audited report that i
 """
 
 from apps.documents.parsing import Table, TableCheck
+from apps.documents.tables.across import checks_across
 from apps.documents.tables.amounts import amounts_of
 from apps.documents.tables.grid import Grid
 from apps.documents.tables.sums import checks_down
@@ -17,4 +18,4 @@ def check_table(grid: Grid, table: Table) -> tuple[TableCheck, ...]:
     amounts = amounts_of(grid, table.column_paths)
     if not 2 <= len(amounts.rows) <= _MOST_ROWS:
         return ()
-    return tuple(checks_down(amounts))
+    return (*checks_down(amounts), *checks_across(amounts, table.column_paths))

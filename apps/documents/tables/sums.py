@@ -15,6 +15,7 @@ from apps.documents.tables.words import RESULT, TOTAL
 
 _MOST_ADDED = 80
 _MOST_SUBTRACTED = 4
+_FAR_LESS = 20
 _ENOUGH_NAMED, _ENOUGH_ALONE = 1.0, 3.0
 """Digits that must agree beyond what the number of tries makes likely: for a row called a total, and for one that is not."""
 
@@ -169,3 +170,19 @@ def _checks(amounts: Amounts, row: int, terms: _Terms) -> Iterator[TableCheck]:
         ):
             continue
         yield amounts.check(kind, (row, column), [place for place, _ in parts], sum(values), holds=holds)
+
+
+def _is_of_something_else(amounts: Amounts, row: int, column: int, terms: _Terms) -> bool:
+    """Whether a column in which a sum fails is one of means, of rates without a sign, or has no total at all."""
+    if amounts.is_nothing((row, column)):
+        return True
+    values = [amounts.values[each, column] for each in terms.rows if (each, column) in amounts.values]
+    if looks_averaged(amounts.values[row, column], values):
+        return True
+    largest = max(map(abs, values))
+    others = [
+        max(abs(amounts.values[each, other]) for each in terms.rows if (each, other) in amounts.values)
+        for other in terms.holding
+        if any((each, other) in amounts.values for each in terms.rows)
+    ]
+    return largest * _FAR_LESS < min(others, default=0)
