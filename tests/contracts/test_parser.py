@@ -8,7 +8,7 @@ import pytest
 
 from apps.documents.formats import FORMATS, Format, parser_for
 from apps.documents.parsing import Block, Parsed, Source, Unreadable
-from tests.documents import papers
+from tests.documents import papers, spreadsheets
 
 _MARKUP = "<html><body><h1>Policy</h1><p>Some words.</p><table><tr><td>a</td><td>1</td></tr><tr><td>b</td><td>2</td></tr></table></body></html>"
 
@@ -20,6 +20,8 @@ def _sample(known: Format, folder: Path) -> Path:
             return papers.pdf(path, papers.report, papers.report)
         case "docx":
             return papers.word(path, papers.agreement)
+        case "xlsx":
+            return spreadsheets.xlsx(path, spreadsheets.results)
         case "html":
             path.write_text(_MARKUP)
         case _:
@@ -59,9 +61,10 @@ def test_no_block_is_empty(parsed: Parsed) -> None:
     assert all(block.text.strip() for block in _blocks(parsed))
 
 
-def test_every_block_has_a_place(parsed: Parsed) -> None:
+def test_every_block_has_a_place(known: Format, parsed: Parsed) -> None:
+    assert parsed.paged is bool(known.part)
     for block in _blocks(parsed):
-        if parsed.paged:
+        if known.pictured:
             assert block.boxes
             assert block.span is None
             assert block.text == "\n".join(line.text for line in block.lines)
