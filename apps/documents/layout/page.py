@@ -5,11 +5,15 @@ from dataclasses import dataclass
 
 from apps.core.geometry import Box, union
 from apps.documents.layout.columns import regions_of
+from apps.documents.layout.drawing import NOTHING_DRAWN, Drawing
 from apps.documents.layout.lines import fragments_of, rows_of
-from apps.documents.layout.paragraphs import BULLETS, Paragraph, Style, paragraphs_of
-from apps.documents.layout.tables import cells_of, read_table, table_runs
+from apps.documents.layout.lists import is_contents, with_markers
+from apps.documents.layout.paragraphs import Paragraph, Style, paragraphs_of
+from apps.documents.layout.table_captions import title_above, title_below, unit_in
+from apps.documents.layout.table_runs import bottom_of, table_runs
+from apps.documents.layout.tables import read_table
 from apps.documents.layout.words import Fragment, Frame, Word, merge
-from apps.documents.parsing import Block, BlockKind, Cell, Line
+from apps.documents.parsing import Block, BlockKind, Cell, Line, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,7 @@ class PageLayout:
     height: float
     style: Style
     drawn_in_order: bool = True
+    drawing: Drawing = NOTHING_DRAWN
 
 
 def arrange(words: Sequence[Word], page: PageLayout) -> tuple[Block, ...]:
@@ -33,8 +38,9 @@ def arrange(words: Sequence[Word], page: PageLayout) -> tuple[Block, ...]:
     blocks: list[Block] = []
     for frame in sorted(by_frame, key=lambda frame: -len(by_frame[frame])):
         pieces = fragments_of(by_frame[frame])
+        drawing = page.drawing.within(frame, page.width, page.height)
         for region in regions_of(pieces, drawn_in_order=page.drawn_in_order):
-            blocks += _Region(page, frame).blocks(rows_of(region))
+            blocks += _Region(page, frame, drawing).blocks(rows_of(region))
     return tuple(blocks)
 
 
@@ -42,21 +48,24 @@ def arrange(words: Sequence[Word], page: PageLayout) -> tuple[Block, ...]:
 class _Region:
     page: PageLayout
     frame: Frame
+    drawing: Drawing
 
     def blocks(self, rows: list[list[Fragment]]) -> Iterator[Block]:
         """Yield the tables of a column and the paragraphs between them."""
-        rows = [_with_marker(row) for row in rows]
-        position = 0
-        for start, end in table_runs(rows):
-            yield from self._running(rows[position:start])
-            yield self._table(rows[start:end])
-            position = end
-        yield from self._running(rows[position:])
+        rows = with_markers(rows)
+        runs = table_runs(rows, self.drawing)
+        between = [self._running(rows[end:start]) for end, start in _gaps(runs, len(rows))]
+        for number, (start, end) in enumerate(runs):
+            above, below = between[number], between[number + 1]
+            yield from map(self._paragraph, above)
+            if is_contents(rows[start:end]):
+                yield self._paragraph(Paragraph([_line(row) for row in rows[start:end]], BlockKind.LIST))
+            else:
+                yield self._table(rows[start:end], above, below)
+        yield from map(self._paragraph, between[-1])
 
-    def _running(self, rows: Sequence[list[Fragment]]) -> Iterator[Block]:
-        lines = [merge(row) if len(row) > 1 else row[0] for row in rows]
-        for paragraph in paragraphs_of(lines, self.page.style):
-            yield self._paragraph(paragraph)
+    def _running(self, rows: Sequence[list[Fragment]]) -> list[Paragraph]:
+        return paragraphs_of([_line(row) for row in rows], self.page.style)
 
     def _paragraph(self, paragraph: Paragraph) -> Block:
         lines = tuple(Line(fragment.text, self._place(fragment.box)) for fragment in paragraph.lines)
@@ -68,12 +77,23 @@ class _Region:
             lines=lines,
         )
 
-    def _table(self, rows: Sequence[list[Fragment]]) -> Block:
-        read = read_table(rows)
-        lines = tuple(Line(row.text, self._place(row.box)) for row in read)
+    def _table(self, rows: Sequence[list[Fragment]], above: Sequence[Paragraph], below: Sequence[Paragraph]) -> Block:
+        read = read_table(rows, self.drawing)
+        caption, unit = title_above(above, min(piece.y0 for piece in rows[0]))
+        caption = caption or title_below(below, bottom_of(rows[-1]))
+        unit = unit or next(filter(None, (unit_in(cell.text) for cell in read.cells if cell.header)), "")
+        lines = tuple(Line(text, self._place(box)) for text, box in read.rows())
         cells = tuple(
-            Cell(number, cell.column, cell.text, header=header, box=self._place(cell.box))
-            for number, cell, header in cells_of(read)
+            Cell(
+                cell.row,
+                cell.column,
+                cell.text,
+                header=cell.header,
+                box=self._place(cell.box),
+                row_span=cell.row_span,
+                column_span=cell.column_span,
+            )
+            for cell in read.cells
         )
         return Block(
             BlockKind.TABLE,
@@ -81,18 +101,21 @@ class _Region:
             boxes=(union(line.box for line in lines),),
             lines=lines,
             cells=cells,
+            table=Table(header_rows=read.header_rows, caption=caption, unit=unit),
         )
 
     def _place(self, box: Box) -> Box:
         return self.frame.fraction(box, self.page.width, self.page.height)
 
 
-def _with_marker(row: list[Fragment]) -> list[Fragment]:
-    """Join the mark of a list entry, which often stands apart, to its text."""
-    if len(row) == 2 and (row[0].text in BULLETS or _is_marker(row[0].text)) and not row[1].is_number:
-        return [merge(row)]
-    return row
+def _gaps(runs: Sequence[tuple[int, int]], count: int) -> Iterator[tuple[int, int]]:
+    """Yield the ranges before, between and after the runs."""
+    position = 0
+    for start, end in runs:
+        yield position, start
+        position = end
+    yield position, count
 
 
-def _is_marker(text: str) -> bool:
-    return len(text) <= 5 and (text[-1] in ".)" or text[0] == "(") and any(c.isalnum() for c in text)
+def _line(row: list[Fragment]) -> Fragment:
+    return merge(row) if len(row) > 1 else row[0]

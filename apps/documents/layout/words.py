@@ -82,6 +82,16 @@ def is_number(text: str) -> bool:
     return text in _PLACEHOLDERS or bool(_NUMBER.match(text)) or text.replace(" ", "") in _PLACEHOLDERS
 
 
+_YEAR = re.compile(
+    r"^\(?(?:FY|CY)?\s?(?:19|20)\d\d(?:[AEFP]|/\d\d)?\)?(?:\s?[*†‡]|\s?\(\w\))?$|^(?:[1-4]?Q[1-4]?|[HS][12])\s?['’]?(?:\d\d){1,2}$"
+)
+
+
+def is_year(text: str) -> bool:
+    """Return whether a cell names a year or a part of one, as a heading does."""
+    return bool(_YEAR.match(text.strip()))
+
+
 @dataclass(slots=True)
 class Fragment:
     """Words that follow each other on one printed line without a wide gap. Grows while lines are put together, then stays."""
@@ -133,7 +143,10 @@ class Fragment:
 
     @property
     def is_number(self) -> bool:
-        return is_number(self.text)
+        """Whether it is a figure, its raised marks of footnotes left aside."""
+        if len(self.words) == 1:
+            return is_number(self.words[0].text)
+        return is_number(" ".join(word.text for word in self.words if word.size > 0.8 * self.size))
 
 
 def merge(fragments: Sequence[Fragment]) -> Fragment:

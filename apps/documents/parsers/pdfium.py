@@ -13,8 +13,9 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 from PIL.Image import Resampling
 
-from apps.documents.layout import Word
+from apps.documents.layout import Drawing, Word
 from apps.documents.parsers.display import ToDisplay
+from apps.documents.parsers.pdfium_drawing import drawing_of
 from apps.documents.parsers.pdfium_words import WordReader
 from apps.documents.parsing import Unreadable
 
@@ -73,6 +74,10 @@ class OpenPage:
     def words(self) -> list[Word]:
         """Return the words of the text layer in the order in which PDFium reads them."""
         return list(WordReader(self._text, self._to_display, self.width, self.height))
+
+    def drawing(self) -> Drawing:
+        """Return the ruling lines and shaded areas of the page."""
+        return drawing_of(self._page, self._to_display, self.width, self.height)
 
     def form_values(self) -> list[Word]:
         """Return what was typed into the fields of a form, each value where its field is."""

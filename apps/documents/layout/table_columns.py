@@ -1,0 +1,103 @@
+"""The columns of a table: ranges across the page in which its cells stand."""
+
+from collections.abc import Callable, Sequence
+
+from apps.documents.layout.words import Fragment, is_number, is_year
+
+Row = list[Fragment]
+Column = tuple[float, float]
+
+_ALIGNED = 4.0
+"""Points: figures that end no further apart than this end on one line; a closing bracket may stand beyond it."""
+
+_FEWEST_ROWS = 3
+_LEAST_GAP = 0.4
+_LONGEST_FIGURE = 3
+"""In units of type size, and in words."""
+
+
+def columns_of(rows: Sequence[Row], header: int) -> list[Column]:
+    """Return the columns from the left. Figures make them where there are any; headings only where nothing stands below."""
+    body = [row for row in rows[header:] if len(row) > 1]
+    figures = [cell for row in body for cell in row if cell.is_number]
+    cells = [cell for row in body for cell in row]
+    if len(figures) > 0.4 * len(cells):
+        columns = _spread(figures)
+        start = columns[0][0]
+        labels = [cell for cell in cells if cell.x0 < start and not cell.is_number and _shared(cell, columns[0]) <= 0]
+        columns = sorted([*columns, *_spread(labels)])
+    else:
+        usual = max((len(row) for row in body), default=0)
+        columns = _spread([cell for row in body if len(row) >= max(2, usual - 1) for cell in row])
+    for row in (*body, *rows[:header]):
+        for cell in row:
+            if len(row) > 1 and not any(_shared(cell, column) > 0 for column in columns):
+                columns = sorted([*columns, (cell.x0, cell.x1)])
+    return columns or [(row[0].x0, row[0].x1) for row in rows[:1]]
+
+
+def split_at_columns(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows with figures parted from words that stand close to them in the next column."""
+    edges = [round(cell.x1) for row in rows for cell in row[1:] if cell.is_number]
+
+    def is_edge(x: float) -> bool:
+        return sum(abs(edge - x) <= _ALIGNED for edge in edges) > 1
+
+    return [[row[0], *(part for cell in row[1:] for part in _parts(cell, is_edge))] if row else row for row in rows]
+
+
+def _parts(cell: Fragment, is_edge: Callable[[float], bool]) -> list[Fragment]:
+    if cell.is_number or len(cell.words) < 2:
+        return [cell]
+    for count in range(min(len(cell.words) - 1, _LONGEST_FIGURE), 0, -1):
+        figure, rest = cell.words[:count], cell.words[count:]
+        apart = rest[0].text[0].isalpha() and rest[0].x0 - figure[-1].x1 > _LEAST_GAP * cell.size
+        if apart and is_number(" ".join(word.text for word in figure)) and is_edge(figure[-1].x1):
+            return [Fragment.of(figure, cell.order), Fragment.of(rest, cell.order)]
+    return [cell]
+
+
+def column_of(cell: Fragment, columns: Sequence[Column]) -> int:
+    """Return the column that a cell shares most with, or is nearest to."""
+    return max(range(len(columns)), key=lambda index: _shared(cell, columns[index]))
+
+
+def header_rows(rows: Sequence[Row]) -> int:
+    """Return how many rows stand above the first one with a label and a figure other than a year.
+
+    Rows that only hold a label right above that one are the first of the body: headings of what follows.
+    """
+    left = min(row[0].x0 for row in rows)
+    for index, row in enumerate(rows):
+        if not any(cell.is_number and not is_year(cell.text) for cell in row[1:]):
+            continue
+        if index >= max(7, len(rows) / 2):
+            return 0
+        labels = 0
+        for above in reversed(rows[:index]):
+            if len(above) > 1 or above[0].x0 > left + 3 * above[0].size:
+                break
+            labels += 1
+        return index - labels
+    return _words_head(rows)
+
+
+def _words_head(rows: Sequence[Row]) -> int:
+    """Return 1 if the first row of a table without figures is set in bold where the others are not."""
+    if len(rows) < _FEWEST_ROWS or len(rows[0]) < 2 or not all(cell.bold for cell in rows[0]):
+        return 0
+    return int(sum(cell.bold for row in rows[1:] for cell in row) < 0.5 * sum(len(row) for row in rows[1:]))
+
+
+def _spread(cells: Sequence[Fragment]) -> list[Column]:
+    columns: list[Column] = []
+    for x0, x1 in sorted((cell.x0, cell.x1) for cell in cells):
+        if columns and x0 < columns[-1][1]:
+            columns[-1] = (columns[-1][0], max(columns[-1][1], x1))
+        else:
+            columns.append((x0, x1))
+    return columns
+
+
+def _shared(cell: Fragment, column: Column) -> float:
+    return min(cell.x1, column[1]) - max(cell.x0, column[0])

@@ -1,0 +1,181 @@
+"""Where tables begin and end among the printed lines of a column."""
+
+import re
+from collections.abc import Sequence
+from statistics import median
+
+from apps.documents.layout.drawing import Drawing
+from apps.documents.layout.words import Fragment, is_year, merge
+
+Row = list[Fragment]
+
+_FEWEST_ROWS = 2
+_FEWEST_ROWS_WITHOUT_FIGURES = 3
+_FEWEST_CELLS_IN_TWO_ROWS = 3
+_MOST_LOOSE_ROWS = 4
+_MOST_HEADING_LINES = 6
+_WIDEST_BREAK = 2.6
+"""Rows further apart than this many times their type size are not one table."""
+
+_NEAR, _NEAR_IF_UNDERLINED = 1.5, 3.0
+"""The same for a line of headings and what it stands over."""
+
+_APART = 0.9
+_SENTENCE = 8
+"""In units of type size, and in words: what tells a sentence between tables from a label."""
+
+_OPENS = frozenset({"$", "€", "£", "¥", "(", "$ (", "$("})
+_CLOSES = re.compile(r"^(?:\)|%|\)%|% \)|bps|pts|x|pp)$")
+_MARK = re.compile(r"^(?:\(?(?:\d{1,2}|[a-z])\)(?:,?\s?\(?(?:\d{1,2}|[a-z])\))*|[*†‡§#]{1,3}|\d{1,2}|[a-z])$")
+_PERIOD_OR_UNIT = re.compile(
+    r"^\(?(?:in |\$ in |(?:u\.?s\.? )?dollars|amounts|millions|thousands|billions|years?\b|(?:\w+ )?months?\b|quarters?\b|weeks?\b|"
+    r"periods?\b|fiscal|as of|as at|at |for the|january|february|march|april|may|june|july|august|september|october|november|"
+    r"december|mio|tsd|en |in\b)",
+    re.IGNORECASE,
+)
+
+
+def table_runs(rows: Sequence[Row], drawing: Drawing) -> list[tuple[int, int]]:
+    """Return the half-open ranges of rows that are tables."""
+    runs: list[tuple[int, int]] = []
+    start = 0
+    while start < len(rows):
+        end = _run_from(rows, start, drawing)
+        if end > start:
+            runs.append((_with_headings(rows, start, end, runs[-1][1] if runs else 0, drawing), end))
+            start = end
+        else:
+            start += 1
+    return runs
+
+
+def join_units(row: Row) -> Row:
+    """Return the row with currency signs, brackets, percent signs and marks of footnotes joined to what they belong to."""
+    result: Row = []
+    opening: list[Fragment] = []
+    for cell in row:
+        if cell.text in _OPENS:
+            opening.append(cell)
+            continue
+        closes = result and not opening and result[-1].is_number and _CLOSES.match(cell.text)
+        if closes or (result and not opening and _is_mark(cell, result[-1])):
+            result[-1] = merge([result[-1], cell])
+            continue
+        result.append(merge([*opening, cell]) if opening else cell)
+        opening = []
+    return result + opening
+
+
+def _is_mark(cell: Fragment, before: Fragment) -> bool:
+    """Return whether a cell is the small mark of a footnote to the one before it."""
+    return cell.size < 0.85 * before.size and cell.x0 - before.x1 < 2 * before.size and bool(_MARK.match(cell.text))
+
+
+def _run_from(rows: Sequence[Row], start: int, drawing: Drawing) -> int:
+    """Return where the table that starts at `start` ends; `start` itself if none does."""
+    if not _is_tabular(rows[start]):
+        return start
+    end, tabular, loose = start + 1, 1, 0
+    for index in range(start + 1, len(rows)):
+        if rows[index][0].y0 - bottom_of(rows[index - 1]) > _WIDEST_BREAK * rows[index][0].size:
+            break
+        if _is_tabular(rows[index]):
+            if _opens_another(rows, start, index):
+                break
+            tabular, loose, end = tabular + 1, 0, index + 1
+            continue
+        if _introduces(rows, start, index, drawing):
+            break
+        loose += 1
+        if loose > _MOST_LOOSE_ROWS or (loose > 1 and _is_running_text(rows[index], rows[start:end])):
+            break
+    return end if tabular >= _FEWEST_ROWS and _is_aligned(rows[start:end]) else start
+
+
+def _is_tabular(row: Row) -> bool:
+    return len(join_units(row)) > 1
+
+
+def _has_figures(row: Row) -> bool:
+    """Return whether figures other than years follow the first cell."""
+    return any(cell.is_number and not is_year(cell.text) for cell in join_units(row)[1:])
+
+
+def _opens_another(rows: Sequence[Row], start: int, index: int) -> bool:
+    """Return whether a row of headings stands here, after rows of figures and before others: the next table begins."""
+    if index + 1 >= len(rows) or not any(map(_has_figures, rows[start:index])) or _has_figures(rows[index]):
+        return False
+    if not any(map(_has_figures, rows[index + 1 : index + 4])):
+        return False
+    row = join_units(rows[index])
+    left = min(other[0].x0 for other in rows[start:index])
+    right = max(other[-1].x1 for other in rows[start:index])
+    without_label = row[0].x0 > left + 0.25 * (right - left)
+    headings = row if without_label else row[1:]
+    if not (without_label or _PERIOD_OR_UNIT.match(row[0].text)) or len(headings) < 1:
+        return False
+    return all(is_year(cell.text) or not cell.is_number for cell in headings)
+
+
+def _introduces(rows: Sequence[Row], start: int, index: int, drawing: Drawing) -> bool:
+    """Return whether a sentence that stands apart from the rows of figures above leads to what follows."""
+    row, above = rows[index], rows[index - 1]
+    if len(row) > 1 or not any(map(_has_figures, rows[start:index])):
+        return False
+    apart = row[0].y0 - bottom_of(above) > _APART * row[0].size
+    sentence = len(row[0].words) >= _SENTENCE and row[0].text[-1] in ".:"
+    shaded = any(top < row[0].baseline < bottom for top, bottom in drawing.bands(row[0].x0, row[0].x1))
+    return apart and sentence and not shaded
+
+
+def _is_running_text(row: Row, table: Sequence[Row]) -> bool:
+    """A line that reaches under the figures is no label; without figures, a line of more than half the width is none."""
+    figures = [cell.x0 for other in table for cell in other[1:] if cell.is_number]
+    if figures:
+        return row[-1].x1 > median(figures) + row[-1].size
+    left, right = min(f.x0 for r in table for f in r), max(f.x1 for r in table for f in r)
+    return row[-1].x1 - row[0].x0 > 0.6 * (right - left) and not row[0].bold
+
+
+def _is_aligned(rows: Sequence[Row]) -> bool:
+    """Figures, or edges that several rows share: without them, gaps are only wide blanks."""
+    tabular = [joined for joined in map(join_units, rows) if len(joined) > 1]
+    figures = sum(any(cell.is_number for cell in row[1:]) for row in tabular)
+    if figures >= 0.5 * len(tabular):
+        return True
+    if len(tabular) < _FEWEST_ROWS_WITHOUT_FIGURES:
+        return len({len(row) for row in tabular}) == 1 and len(tabular[0]) >= _FEWEST_CELLS_IN_TWO_ROWS
+    edges = [[edge for cell in row[1:] for edge in (round(cell.x0 / 3), round(cell.x1 / 3))] for row in tabular]
+    shared = 0
+    for index, own in enumerate(edges):
+        others = {edge for other, theirs in enumerate(edges) if other != index for edge in theirs}
+        shared += any(edge in others for edge in own)
+    return shared >= 0.6 * len(tabular)
+
+
+def _with_headings(rows: Sequence[Row], start: int, end: int, earliest: int, drawing: Drawing) -> int:
+    """Take in the lines above that stand over the columns of figures, and not at the margin of the text."""
+    figures = [cell.x0 for row in rows[start:end] for cell in join_units(row)[1:] if cell.is_number]
+    right = max(row[-1].x1 for row in rows[start:end])
+    left = min(figures, default=rows[start][0].x1)
+    first = start
+    while first > max(earliest, start - _MOST_HEADING_LINES):
+        above, row = rows[first - 1], rows[first]
+        size = row[0].size
+        near = row[0].y0 - bottom_of(above) < _NEAR * size
+        under = row[0].y0 - bottom_of(above) < _NEAR_IF_UNDERLINED * size and _is_underlined(above, drawing)
+        over = all((cell.x0 > left - size or under) and cell.x1 < right + 2 * size for cell in above)
+        clear = above[0].x0 > min(r[0].x0 for r in rows[start:end]) + 4 * size
+        if not (near or under) or not over or not clear or _has_figures(above):
+            break
+        first -= 1
+    return first
+
+
+def _is_underlined(row: Row, drawing: Drawing) -> bool:
+    return all(drawing.below(cell.box, 1.2 * cell.size) for cell in row)
+
+
+def bottom_of(row: Row) -> float:
+    """Return where the lowest piece of a row ends."""
+    return max(fragment.y1 for fragment in row)
