@@ -67,7 +67,17 @@ class TextParser:
     def parse(self, source: Source, *, progress: Progress) -> Parsed:
         progress(0, 1)
         text = decode(source.path.read_bytes())
-        return flowing(_blocks(text))
+        return flowing(text_blocks(text))
+
+
+def text_blocks(text: str) -> Iterator[Block]:
+    """Yield the paragraphs and lists of a text."""
+    for paragraph in re.split(r"\n[ \t]*\n", text):
+        lines = [line.rstrip() for line in paragraph.strip("\n").split("\n")]
+        shown = "\n".join(lines).strip()
+        if shown:
+            items = sum(bool(_ITEM.match(line)) for line in lines)
+            yield Block(BlockKind.LIST if items and items >= len(lines) / 3 else BlockKind.TEXT, shown)
 
 
 def decode(data: bytes) -> str:
@@ -134,12 +144,3 @@ def _utf16_without_mark(data: bytes) -> str:
     if data[0::2].count(0) > 0.4 * half:
         return "utf-16-be"
     return ""
-
-
-def _blocks(text: str) -> Iterator[Block]:
-    for paragraph in re.split(r"\n[ \t]*\n", text):
-        lines = [line.rstrip() for line in paragraph.strip("\n").split("\n")]
-        shown = "\n".join(lines).strip()
-        if shown:
-            items = sum(bool(_ITEM.match(line)) for line in lines)
-            yield Block(BlockKind.LIST if items and items >= len(lines) / 3 else BlockKind.TEXT, shown)
