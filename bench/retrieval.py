@@ -34,7 +34,7 @@ from apps.ingestion.services import upload_document
 from apps.ingestion.tasks import ingest_version
 from apps.retrieval.chunking import chunk
 from apps.retrieval.embedding import Vectors, get_embedder
-from apps.retrieval.index import embed_chunks, embedded_text, write_passages
+from apps.retrieval.index import PassageWriter, embedded_text, open_generation
 from apps.retrieval.passages import Passage
 from apps.retrieval.search import search
 
@@ -69,11 +69,16 @@ def load_texts(scope: Scope, collection: Collection, folder: Path) -> None:
         version = Version.objects.create(
             document=document, filename=row["id"], bytes=0, language="en", status=Status.READY, sha256="0" * 64
         )
+        document.in_force = version
+        document.save(update_fields=["in_force"])
         block = Block(BlockKind.TEXT, row["text"], span=(0, len(row["text"])))
         pending.append((version, chunk(Parsed(False, (Page(1, 0, 0, (block,)),)), title=row["title"])))
     known = Known(embedded_text(each) for _, chunks in pending for each in chunks)
     for version, chunks in pending:
-        write_passages(version, embed_chunks(version, chunks, known, progress=lambda done, total: None))
+        writer = PassageWriter(version, open_generation(known))
+        batch = writer.prepare(chunks)
+        vectors = dict(zip(batch.texts, known.embed_passages(list(batch.texts.values())), strict=True))
+        writer.write(batch, vectors, version.document)
 
 
 class Known:

@@ -134,7 +134,8 @@ class Block:
 class Page:
     """One page: size in points (0 where there is no picture), blocks in reading order, and how well it was read.
 
-    A slide, a sheet of a workbook and a chapter of a book are pages too; `label` is their name.
+    A slide, a sheet of a workbook and a chapter of a book are pages too; `label` is their name. `share` is less than 1 for a
+    part of a page that holds too much to be handed on at once: its parts follow each other with one number.
     """
 
     number: int
@@ -145,6 +146,7 @@ class Page:
     confidence: float = 1.0
     recognised: bool = False
     label: str = ""
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,15 +158,13 @@ class ReadingNote:
     page: int | None = None
 
 
-def notes_of(page: Page) -> Iterator[ReadingNote]:
+def notes_of(page: int, quality: Quality) -> Iterator[ReadingNote]:
     """Yield what follows for a reader from how well a page was read."""
-    if page.quality is Quality.UNREAD:
-        yield ReadingNote("page_unread", "Nothing could be read on this page, so searches do not find it.", page.number)
-    elif page.quality is Quality.POOR:
+    if quality is Quality.UNREAD:
+        yield ReadingNote("page_unread", "Nothing could be read on this page, so searches do not find it.", page)
+    elif quality is Quality.POOR:
         yield ReadingNote(
-            "page_poor",
-            "This page was recognised from a poor picture. Compare with it before relying on it.",
-            page.number,
+            "page_poor", "This page was recognised from a poor picture. Compare with it before relying on it.", page
         )
 
 

@@ -3,14 +3,16 @@
 The child handled bytes that may be hostile, so what it says is validated and never unpickled.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from apps.documents.parsing import Attached, Block, Page, ReadingNote
+from apps.documents.parsing import Attached, Page, ReadingNote
 
+_ZERO = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 _LARGEST_PART = 500_000
 _MARK = 100
 """What a page may weigh before it is sent in parts: its characters, and so much for each line and cell."""
@@ -77,8 +79,9 @@ _MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
 
 
 def encode(message: Message) -> bytes:
-    """Return the message as one line."""
-    return _MESSAGE.dump_json(message) + b"\n"
+    """Return the message as one line. No database keeps the character zero, so another stands in its place."""
+    line = _MESSAGE.dump_json(message)
+    return (_ZERO.sub(rb"\1\\ufffd", line) if b"\\u0000" in line else line) + b"\n"
 
 
 def decode(line: bytes) -> Message:
@@ -88,13 +91,15 @@ def decode(line: bytes) -> Message:
 
 def parts_of(page: Page) -> Iterator[Page]:
     """Yield the page, or one with a part of its blocks at a time where they are too many for one message."""
-    part: list[Block] = []
-    weight = 0
-    for block in page.blocks:
-        own = len(block.text) + _MARK * (len(block.lines) + len(block.cells))
-        if part and weight + own > _LARGEST_PART:
-            yield replace(page, blocks=tuple(part))
-            part, weight = [], 0
-        part.append(block)
-        weight += own
-    yield replace(page, blocks=tuple(part)) if len(part) < len(page.blocks) else page
+    weights = [len(block.text) + _MARK * (len(block.lines) + len(block.cells)) for block in page.blocks]
+    whole = sum(weights)
+    if whole <= _LARGEST_PART:
+        yield page
+        return
+    start, held = 0, 0
+    for end, weight in enumerate(weights):
+        if held and held + weight > _LARGEST_PART:
+            yield replace(page, blocks=page.blocks[start:end], share=held / whole)
+            start, held = end, 0
+        held += weight
+    yield replace(page, blocks=page.blocks[start:], share=held / whole)

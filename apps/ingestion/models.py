@@ -8,7 +8,7 @@ from apps.documents.models import Version
 
 class IngestRun(Entity):
     """queued → running → succeeded | failed | cancelled; running falls back to queued when its lease runs out, three times
-    at most. Made by a service in the same transaction as the version."""
+    at most. Made by a service in the same transaction as the version. One that waits for another is queued."""
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -19,6 +19,10 @@ class IngestRun(Entity):
 
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="runs")
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED, db_index=True)
+    reading_key = models.CharField(
+        max_length=64, blank=True, db_index=True, help_text="What is read and how: equal keys give equal readings."
+    )
+    waits_for = models.UUIDField(null=True, help_text="The run that must end before this one is worth taking up.")
     stage = models.CharField(max_length=24, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)

@@ -1,105 +1,68 @@
-"""From stored bytes to searchable passages: four stages and the loop that runs them.
+"""From stored bytes to searchable passages.
 
-A stage is a function from one value to the next. The loop owns progress, cancelling, timings, success and failure, so that
-no stage knows of any of them.
+A child process parses, a thread embeds, and this one cuts, writes and keeps watch: the stages overlap, batch by batch. What
+owns progress, cancelling, timings, success and failure is here, so that no stage knows of any of them.
 """
 
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import structlog
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Unavailable
-from apps.documents import media, storage
-from apps.documents.content import save_parsed
+from apps.documents import media
 from apps.documents.language import detect_language
-from apps.documents.models import Status, Version
-from apps.documents.parsing import Parsed, Unreadable
+from apps.documents.models import Version
+from apps.documents.parsing import Page, Parsed, Unreadable
 from apps.documents.reading import opened_document, source_of
 from apps.ingestion import runs
+from apps.ingestion.attachments import keep_attachments
+from apps.ingestion.copying import copy_reading
+from apps.ingestion.gathering import Gathered, Gatherer
+from apps.ingestion.meter import Meter
 from apps.ingestion.models import IngestRun
+from apps.ingestion.overlap import EmbeddingAhead, Vectored
+from apps.ingestion.readings import FirstReading, LaterReading, Reading
 from apps.ingestion.runs import Hold, Stopped
-from apps.retrieval.chunking import chunk as cut
+from apps.retrieval.chunking import Chunker
 from apps.retrieval.embedding import get_embedder
-from apps.retrieval.index import Prepared, Progress, embed_chunks, write_passages
-from apps.retrieval.passages import Chunk
+from apps.retrieval.index import Batch, open_generation
 
 _HEARTBEAT = 10.0
-_UPDATE_EVERY = 0.5
+_PATIENCE = 2.0
+_PAGES_TO_KNOW_THE_LANGUAGE = 8
+_LETTERS_TO_KNOW_THE_LANGUAGE = 4000
 
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    version: Version
-    parsed: Parsed
+@dataclass
+class Clock:
+    """The seconds that each stage took; stages overlap, so that they may be more than passed."""
 
+    seconds: dict[str, float] = field(default_factory=dict)
+    _inside: float = 0.0
 
-@dataclass(frozen=True, slots=True)
-class Cut:
-    version: Version
-    parsed: Parsed
-    chunks: list[Chunk]
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Count the time of the block, but for what is timed inside it."""
+        outside, self._inside, started = self._inside, 0.0, time.monotonic()
+        try:
+            yield
+        finally:
+            took = time.monotonic() - started
+            self.add(stage, took - self._inside)
+            self._inside = outside + took
 
-
-@dataclass(frozen=True, slots=True)
-class Embedded:
-    version: Version
-    parsed: Parsed
-    prepared: Prepared
-
-
-def parse(version: Version, progress: Progress) -> Read:
-    """Read the stored bytes, in a child process."""
-    path = storage.path_of(version.sha256)
-    if not path.exists():
-        raise Unreadable(_("The file is no longer there. Send it again."), code="file_missing")
-    source = source_of(version)
-    with opened_document(source, media.detect(path, version.filename), progress=progress) as opened:
-        parsed = opened.whole()
-    return Read(version, replace(parsed, language=version.language or parsed.language or _language(parsed)))
-
-
-def chunk(read: Read, progress: Progress) -> Cut:
-    """Cut what was read into passages."""
-    return Cut(read.version, read.parsed, cut(read.parsed, title=read.version.document.title))
-
-
-def embed(cut: Cut, progress: Progress) -> Embedded:
-    """Compute the vectors of the passages that are new."""
-    return Embedded(cut.version, cut.parsed, embed_chunks(cut.version, cut.chunks, get_embedder(), progress=progress))
-
-
-def index(embedded: Embedded, progress: Progress) -> int:
-    """Keep what was read and make it searchable; return the number of passages."""
-    save_parsed(embedded.version, embedded.parsed)
-    return write_passages(embedded.version, embedded.prepared)
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A step, what the document's status is meanwhile, and the part of the whole that it takes."""
-
-    name: str
-    run: Callable[[Any, Progress], Any]  # each takes what the one before it returns
-    status: Status
-    start: float
-    end: float
-
-
-STAGES = (
-    Stage("parse", parse, Status.PARSING, 0.0, 0.3),
-    Stage("chunk", chunk, Status.PARSING, 0.3, 0.32),
-    Stage("embed", embed, Status.EMBEDDING, 0.32, 0.97),
-    Stage("index", index, Status.EMBEDDING, 0.97, 1.0),
-)
+    def add(self, stage: str, seconds: float) -> None:
+        self.seconds[stage] = round(self.seconds.get(stage, 0.0) + seconds, 3)
 
 
 def read_version(hold: Hold) -> None:
@@ -107,73 +70,131 @@ def read_version(hold: Hold) -> None:
     run = IngestRun.objects.select_related("version__document").filter(pk=hold.run_id).first()
     if run is None:
         return
-    seconds: dict[str, float] = {}
+    clock = Clock()
     with structlog.contextvars.bound_contextvars(run=str(hold.run_id)), _kept_alive(hold):
         try:
-            _run_stages(hold, run.version, seconds)
+            if not copy_reading(hold, run, clock.seconds):
+                _read(hold, run.version, clock)
+            log.info("ingest.done", **clock.seconds)
         except Stopped:
             log.info("ingest.stopped")
         except (OperationalError, InterfaceError):
             raise  # without a database nothing can be ended; the lease runs out and the run is taken up again
         except (Unreadable, Unavailable) as error:
-            _fail(hold, run.version, error.code, error.detail, seconds)
+            _fail(hold, run.version, error.code, error.detail, clock)
         except Exception:
             log.exception("ingest.failed")
             detail = _(
                 "Something unforeseen went wrong while this document was read. "
                 "Have it read again; if that fails too, ask the administrator to look at the worker’s log."
             )
-            _fail(hold, run.version, "internal", detail, seconds)
+            _fail(hold, run.version, "internal", detail, clock)
 
 
-def _run_stages(hold: Hold, version: Version, seconds: dict[str, float]) -> None:
-    value: Any = version
-    *steps, last = STAGES
-    for stage in steps:
-        with _timed(stage, seconds):
-            value = stage.run(value, _progress(hold, version, stage))
-    with transaction.atomic():
-        run = runs.lock(hold, version)
-        with _timed(last, seconds):
-            passages = last.run(value, _unseen)
-        runs.succeed(run, version, passages=passages, seconds=seconds)
+def _read(hold: Hold, version: Version, clock: Clock) -> None:
+    source = source_of(version)
+    if not source.path.exists():
+        raise Unreadable(_("The file is no longer there. Send it again."), code="file_missing")
+    media_type = media.detect(source.path, version.filename)
+    generation = open_generation(get_embedder())
+    meter = Meter(hold, version)
+    with tempfile.TemporaryFile() as spool:
+        flow: _Flow | None = None
+
+        def arrive(done: int, total: int) -> None:
+            meter.read(done, total)
+            if flow is not None:
+                flow.look()
+
+        with opened_document(source, media_type, progress=arrive) as opened:
+            parsed, pages = _with_language(opened, version)
+            reading: Reading
+            if version.ready_at is None:
+                reading = FirstReading(hold, version, parsed, generation)
+            else:
+                reading = LaterReading(hold, version, parsed, generation, spool)
+            meter.expect(parsed.page_count if parsed.paged else 1)
+            flow = _Flow(version, parsed, reading, meter, clock)
+            with flow.embedding:
+                flow.take(pages)
+                meter.enter("embed")
+                flow.finish()
+        keep_attachments(hold, version, parsed.attachments, source, media_type)
+        meter.enter("index")
+        with transaction.atomic():
+            run = runs.lock(hold, version)
+            with clock.timed("index"):
+                passages = reading.finish()
+            clock.add("embed", flow.embedding.seconds)
+            runs.succeed(run, version, passages=passages, seconds=clock.seconds)
 
 
-def _fail(hold: Hold, version: Version, code: str, detail: str, seconds: dict[str, float]) -> None:
+class _Flow:
+    """Pages in, batches out: what arrives is cut and handed to be embedded, what has been embedded is kept."""
+
+    def __init__(self, version: Version, parsed: Parsed, reading: Reading, meter: Meter, clock: Clock) -> None:
+        self._reading, self._meter, self._clock = reading, meter, clock
+        chunker = Chunker(title=version.document.title, language=parsed.language, paged=parsed.paged)
+        self._gatherer = Gatherer(chunker)
+        self._handed_on = time.monotonic()
+        self.embedding = EmbeddingAhead(get_embedder(), self._keep, meter.show)
+
+    def take(self, pages: Iterator[Page]) -> None:
+        """Take all pages."""
+        while True:
+            with self._clock.timed("parse"):
+                page = next(pages, None)
+            if page is None:
+                return
+            with self._clock.timed("chunk"):
+                full = self._gatherer.add(page)
+            for gathered in full:
+                self._hand_on(gathered)
+
+    def look(self) -> None:
+        """Keep what is ready, and let what has been held for a while go on, though it is little."""
+        self.embedding.settle()
+        if not self._gatherer.is_empty and time.monotonic() - self._handed_on > _PATIENCE:
+            self._hand_on(self._gatherer.take())
+
+    def finish(self) -> None:
+        if not self._gatherer.is_empty:
+            self._hand_on(self._gatherer.take())
+        self.embedding.finish()
+
+    def _hand_on(self, gathered: Gathered) -> None:
+        self._handed_on = time.monotonic()
+        self.embedding.add(gathered, self._reading.prepare(gathered.chunks))
+        self.embedding.settle()
+
+    def _keep(self, gathered: Gathered, batch: Batch, vectors: Vectored) -> None:
+        with self._clock.timed("index"):
+            self._reading.keep(gathered, batch, vectors)
+        self._meter.written(gathered.share)
+
+
+def _with_language(opened: Parsed, version: Version) -> tuple[Parsed, Iterator[Page]]:
+    """Return the document with its language, and its pages: those it was told by are the first."""
+    pages = iter(opened.pages)
+    if language := version.language or opened.language:
+        return replace(opened, language=language), pages
+    head: list[Page] = []
+    texts: list[str] = []
+    for page in pages:
+        head.append(page)
+        texts += [block.text for block in page.blocks if len(block.text) > 40]
+        if len(head) >= _PAGES_TO_KNOW_THE_LANGUAGE or sum(map(len, texts)) > _LETTERS_TO_KNOW_THE_LANGUAGE:
+            break
+    sample = " ".join(texts[len(texts) // 3 :] or (block.text for page in head for block in page.blocks))
+    return replace(opened, language=detect_language(sample)), chain(head, pages)
+
+
+def _fail(hold: Hold, version: Version, code: str, detail: str, clock: Clock) -> None:
     log.info("ingest.refused", code=code)
     try:
-        runs.fail(hold, version, code=code, detail=detail, seconds=seconds)
+        runs.fail(hold, version, code=code, detail=detail, seconds=clock.seconds)
     except Stopped:
         log.info("ingest.stopped")
-
-
-def _progress(hold: Hold, version: Version, stage: Stage) -> Progress:
-    """Return what a stage calls: it shows how far things are, twice a second at most, and raises `Stopped` on a cancel."""
-    shown = 0.0
-
-    def progress(done: int, total: int) -> None:
-        nonlocal shown
-        now = time.monotonic()
-        if now - shown >= _UPDATE_EVERY:
-            shown = now
-            share = min(done / total, 1.0) if total else 0.0
-            reached = stage.start + (stage.end - stage.start) * share
-            runs.advance(hold, version, status=stage.status, stage=stage.name, progress=reached)
-
-    progress(0, 0)
-    return progress
-
-
-def _unseen(done: int, total: int) -> None:
-    """Inside the last transaction nobody could see progress."""
-
-
-@contextmanager
-def _timed(stage: Stage, seconds: dict[str, float]) -> Iterator[None]:
-    started = time.monotonic()
-    yield
-    seconds[stage.name] = round(time.monotonic() - started, 3)
-    log.info("ingest.stage_done", stage=stage.name, seconds=seconds[stage.name])
 
 
 @contextmanager
@@ -199,9 +220,3 @@ def _kept_alive(hold: Hold) -> Iterator[None]:
     finally:
         done.set()
         thread.join()
-
-
-def _language(parsed: Parsed) -> str:
-    """Return the language of the middle of the document, where there is more text than names and addresses."""
-    texts = [block.text for page in parsed.pages for block in page.blocks if len(block.text) > 40]
-    return detect_language(" ".join(texts[len(texts) // 3 :][:100]))

@@ -10,18 +10,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.audit import log
 from apps.audit.actions import Action
 from apps.documents.models import Collection, Document, Status, Version
+from apps.documents.saving import forget_reading
+from apps.ingestion.force import settle_in_force
 from apps.ingestion.models import IngestRun
-from apps.retrieval.index import remove_version
+from apps.ingestion.twins import busy_twin, key_of
+from apps.retrieval.index import forget_pending, hide_reading, remove_version
 
 LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 3
+_NOT_READ_AGAIN = "not_read_again"
 OPEN = [IngestRun.State.QUEUED, IngestRun.State.RUNNING]
 
 
@@ -41,15 +45,21 @@ def claim(run_id: uuid.UUID | str) -> Hold | None:
     """Take a run that waits, or whose worker has gone; None if there is nothing to do. The third loss ends it as failed."""
     now = timezone.now()
     with transaction.atomic():
-        run = IngestRun.objects.select_for_update(skip_locked=True).filter(pk=run_id, state__in=OPEN).first()
+        open_runs = IngestRun.objects.filter(state__in=OPEN).select_related("version__document")
+        run = open_runs.select_for_update(skip_locked=True, of=("self",)).filter(pk=run_id).first()
         if run is None or (run.state == IngestRun.State.RUNNING and _is_leased(run, now)):
             return None
         if run.attempts < MOST_ATTEMPTS:
+            run.reading_key = run.reading_key or key_of(run.version)
+            if (busy := busy_twin(run)) is not None:
+                _park(run, busy)
+                return None
             run.state = IngestRun.State.RUNNING
             run.attempts += 1
             run.lease_until = now + LEASE
             run.started_at = now
-            run.save(update_fields=["state", "attempts", "lease_until", "started_at"])
+            run.waits_for = None
+            run.save(update_fields=["reading_key", "state", "attempts", "lease_until", "started_at", "waits_for"])
             return Hold(run.pk, run.attempts)
     _fail_as_lost(run)
     return None
@@ -68,9 +78,10 @@ def advance(hold: Hold, version: Version, *, status: Status, stage: str, progres
 
 
 def lock(hold: Hold, version: Version) -> IngestRun:
-    """Return the run, locked until the transaction ends; raises `Stopped` if it is no longer held.
+    """Return the run, locked until the transaction ends, as is its document, which `version` then has as it is now.
 
-    Collection, document and run are locked in this order, before the record: so does whoever deletes them.
+    Raises `Stopped` if the run is no longer held. Collection, document and run are locked in this order, before the record: so
+    does whoever deletes them.
     """
     document = version.document
     with connection.cursor() as cursor:
@@ -78,10 +89,11 @@ def lock(hold: Hold, version: Version) -> IngestRun:
             f"SELECT 1 FROM {Collection._meta.db_table} WHERE id = %s FOR KEY SHARE",  # noqa: S608
             [document.collection_id],
         )
-    Document.objects.select_for_update(no_key=True).filter(pk=document.pk).first()
+    now = Document.objects.select_for_update(no_key=True).filter(pk=document.pk).first()
     run = _held(hold).select_for_update().first()
-    if run is None:
+    if run is None or now is None:
         raise Stopped
+    version.document = now
     return run
 
 
@@ -95,6 +107,7 @@ def succeed(run: IngestRun, version: Version, *, passages: int, seconds: dict[st
     version.save(
         update_fields=["status", "stage", "progress", "error_code", "error_detail", "passage_count", "ready_at"]
     )
+    settle_in_force(version.document)
     _record(
         Action.DOCUMENT_READ,
         version,
@@ -107,7 +120,10 @@ def succeed(run: IngestRun, version: Version, *, passages: int, seconds: dict[st
 
 
 def fail(hold: Hold, version: Version, *, code: str, detail: str, seconds: dict[str, float]) -> None:
-    """End a held run as failed, with a sentence for the document's owner; nothing of the version stays in search."""
+    """End a held run as failed, with a sentence for the document's owner.
+
+    Nothing of a first reading stays in search. What was read before goes on answering, with a note that a later one failed.
+    """
     with transaction.atomic():
         run = lock(hold, version)
         run.seconds = seconds
@@ -115,16 +131,14 @@ def fail(hold: Hold, version: Version, *, code: str, detail: str, seconds: dict[
 
 
 def cancel(version: Version) -> bool:
-    """Stop the reading of a version and return whether there was one. Its worker notices at its next step."""
+    """Stop the reading of a version and return whether there was one; what was read before stays. Its worker notices soon."""
     with transaction.atomic():
+        Document.objects.select_for_update(no_key=True).filter(pk=version.document_id).first()  # the order of `lock`
         run = IngestRun.objects.select_for_update().filter(version=version, state__in=OPEN).first()
         if run is None:
             return False
         _end(run, IngestRun.State.CANCELLED)
-        remove_version(version)
-        Version.objects.filter(pk=version.pk).update(
-            status=Status.CANCELLED, stage="", progress=0.0, passage_count=0, error_code="", error_detail=""
-        )
+        _leave(run.version, Status.CANCELLED)
     return True
 
 
@@ -133,14 +147,25 @@ def requeue_lost(now: datetime) -> list[uuid.UUID]:
     lost = IngestRun.objects.filter(state=IngestRun.State.RUNNING, lease_until__lt=now)
     for run in lost.filter(attempts__gte=MOST_ATTEMPTS):
         _fail_as_lost(run)
-    ids = list(lost.filter(attempts__lt=MOST_ATTEMPTS).values_list("pk", flat=True))
-    lost.filter(pk__in=ids).update(state=IngestRun.State.QUEUED, lease_until=None)
+    return [run.pk for run in lost.filter(attempts__lt=MOST_ATTEMPTS) if _requeue(run, now)]
+
+
+def released() -> list[uuid.UUID]:
+    """Return the runs that waited for another one which has ended, oldest first; each is returned once."""
+    with transaction.atomic():
+        waiting = IngestRun.objects.filter(state=IngestRun.State.QUEUED, waits_for__isnull=False)
+        busy = IngestRun.objects.filter(pk=OuterRef("waits_for"), state=IngestRun.State.RUNNING)
+        free = waiting.filter(~Exists(busy)).order_by("created_at").select_for_update(skip_locked=True)
+        ids = list(free.values_list("pk", flat=True))
+        IngestRun.objects.filter(pk__in=ids).update(waits_for=None)
     return ids
 
 
 def silent(now: datetime, *, patience: timedelta) -> list[uuid.UUID]:
     """Return the queued runs for which nobody has rung lately, oldest first, and note that now somebody will."""
-    queued = IngestRun.objects.filter(state=IngestRun.State.QUEUED, created_at__lt=now - patience)
+    queued = IngestRun.objects.filter(
+        state=IngestRun.State.QUEUED, waits_for__isnull=True, created_at__lt=now - patience
+    )
     due = queued.exclude(lease_until__gt=now).order_by("created_at")
     ids = list(due.values_list("pk", flat=True))
     IngestRun.objects.filter(pk__in=ids, state=IngestRun.State.QUEUED).update(lease_until=now + LEASE)
@@ -168,13 +193,45 @@ def _fail_as_lost(run: IngestRun) -> None:
         _fail(lost, lost.version, "interrupted", detail)
 
 
+def _park(run: IngestRun, busy: uuid.UUID) -> None:
+    run.state, run.lease_until, run.waits_for = IngestRun.State.QUEUED, None, busy
+    run.save(update_fields=["reading_key", "state", "lease_until", "waits_for"])
+
+
+def _requeue(run: IngestRun, now: datetime) -> bool:
+    """Put a lost run back. What it had written is not searched meanwhile, and its vectors are there for the next attempt."""
+    with transaction.atomic():
+        lost = IngestRun.objects.filter(pk=run.pk, state=IngestRun.State.RUNNING, lease_until__lt=now)
+        if not lost.update(state=IngestRun.State.QUEUED, lease_until=None):
+            return False
+        version = Version.objects.get(pk=run.version_id)
+        if version.ready_at is None:
+            hide_reading(version)
+    return True
+
+
 def _fail(run: IngestRun, version: Version, code: str, detail: str) -> None:
     _end(run, IngestRun.State.FAILED, error_code=code, error_detail=detail, seconds=run.seconds)
-    remove_version(version)
-    Version.objects.filter(pk=version.pk).update(
-        status=Status.FAILED, stage="", progress=0.0, passage_count=0, error_code=code, error_detail=detail
-    )
+    _leave(version, Status.FAILED, code, detail)
     _record(Action.DOCUMENT_FAILED, version, code=code, detail=detail, attempts=run.attempts)
+
+
+def _leave(version: Version, status: Status, code: str = "", detail: str = "") -> None:
+    """End a reading without one: as if it had never begun where there is an earlier one, else with nothing."""
+    version = Version.objects.select_for_update(no_key=True).get(pk=version.pk)
+    version.stage = ""
+    if version.ready_at is not None:
+        forget_pending(version)
+        version.status, version.progress = Status.READY, 1.0
+        notes = [note for note in version.warnings if note["code"] != _NOT_READ_AGAIN]
+        version.warnings = notes + ([{"page": None, "code": _NOT_READ_AGAIN, "detail": detail}] if detail else [])
+        version.save(update_fields=["status", "stage", "progress", "warnings"])
+        return
+    remove_version(version)
+    forget_reading(version)
+    version.status, version.progress, version.passage_count = status, 0.0, 0
+    version.error_code, version.error_detail = code, detail
+    version.save(update_fields=["status", "stage", "progress", "passage_count", "error_code", "error_detail"])
 
 
 def _end(run: IngestRun, state: IngestRun.State, **fields: Any) -> None:

@@ -25,6 +25,7 @@ def ingest_version(run_id: str) -> None:
     hold = runs.claim(run_id)
     if hold is not None:
         pipeline.read_version(hold)
+        _ring_for_released()
 
 
 @shared_task
@@ -34,6 +35,7 @@ def sweep_runs() -> None:
     for run_id in runs.requeue_lost(now):
         log.warning("ingest.taken_up_again", run=str(run_id))
         ring(run_id)
+    _ring_for_released()
     if _bells() == 0:
         for run_id in runs.silent(now, patience=_PATIENCE):
             ring(run_id)
@@ -45,6 +47,11 @@ def ring(run_id: uuid.UUID | str) -> None:
         ingest_version.delay(str(run_id))
     except (OperationalError, redis.RedisError) as error:
         log.warning("ingest.broker_unreachable", run=str(run_id), error=type(error).__name__)
+
+
+def _ring_for_released() -> None:
+    for run_id in runs.released():
+        ring(run_id)
 
 
 def _bells() -> int:

@@ -1,45 +1,44 @@
 """The write side of search: generations, and the passages of each version in them.
 
 Writing the same chunks again changes nothing and embeds nothing: a passage's id follows from its version, place, text and
-context, and from how its generation is built.
+context, and from how its generation is built; and what was embedded before, wherever it stands, is taken from there.
 """
 
 import hashlib
 import uuid
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import Protocol
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from django.contrib.postgres.search import SearchVector
+import numpy as np
 from django.db import connection, transaction
-from django.db.models import Max, Q, Value
-from django.db.models.expressions import CombinedExpression
+from django.db.models import Max, Q
 
 from apps.core.errors import Unavailable
-from apps.documents.models import Version
+from apps.documents.models import Document, Version
 from apps.retrieval.chunking import CHUNKER_VERSION
 from apps.retrieval.embedding import Embedder, Vectors
 from apps.retrieval.models import IndexedPassage, IndexedPassageQuerySet, IndexGeneration
 from apps.retrieval.passages import Chunk
-from apps.retrieval.words import configuration, prepare
+from apps.retrieval.rows import Row, add_rows, copy_rows, renew_rows
 
 _NAMESPACE = uuid.UUID("b1c4f6f0-5a52-4c0e-9d8e-6a2f4b7f1f10")
-_EMBED_BATCH = 64
-_INSERT_BATCH = 200
+_COPIED_AT_ONCE = 2000
 _LOCK = 0x67656E  # "gen": one generation is opened at a time
 
 
-class Progress(Protocol):
-    def __call__(self, done: int, total: int) -> None: ...
-
-
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """A version's chunks with their ids, and the vectors of those that are not in the index yet."""
+class Batch:
+    """Chunks on their way into the index.
 
-    generation: IndexGeneration
-    chunks: dict[uuid.UUID, Chunk]
-    vectors: dict[uuid.UUID, Vectors]
+    `known` are the ids that are there already, `texts` what has to be embedded for the others, each once, and `vectors` what
+    was embedded before, both by the hash of the text.
+    """
+
+    rows: tuple[Row, ...]
+    known: frozenset[uuid.UUID]
+    vectors: Mapping[bytes, Vectors]
+    texts: Mapping[bytes, str]
 
 
 def live_generation() -> IndexGeneration | None:
@@ -59,47 +58,86 @@ def open_generation(embedder: Embedder) -> IndexGeneration:
     return generation
 
 
-def replace_passages(version: Version, chunks: Sequence[Chunk], embedder: Embedder, *, progress: Progress) -> int:
-    """Make these chunks the document's passages and return their number."""
-    return write_passages(version, embed_chunks(version, chunks, embedder, progress=progress))
+class PassageWriter:
+    """Writes the passages of one version, batch by batch in reading order.
 
+    A pending passage belongs to no reading that counts yet: searches do not see it, but its vector is there.
+    """
 
-def embed_chunks(version: Version, chunks: Sequence[Chunk], embedder: Embedder, *, progress: Progress) -> Prepared:
-    """Return the chunks ready to be written, embedding only what is new. `progress` may raise to stop."""
-    generation = open_generation(embedder)
-    wanted = dict(_identified(version, chunks, generation))
-    known = set(_passages_of(version, generation).filter(pk__in=wanted).values_list("pk", flat=True))
-    new = sorted((key for key in wanted if key not in known), key=lambda key: len(wanted[key].text), reverse=True)
-    vectors: dict[uuid.UUID, Vectors] = {}
-    for start in range(0, len(new), _EMBED_BATCH):
-        batch = new[start : start + _EMBED_BATCH]
-        progress(len(vectors), len(new))
-        vectors.update(zip(batch, embedder.embed_passages([embedded_text(wanted[key]) for key in batch]), strict=True))
-    return Prepared(generation, wanted, vectors)
+    def __init__(self, version: Version, generation: IndexGeneration) -> None:
+        self._version, self._generation = version, generation
+        self._built = f"{generation.embedder}/{generation.chunker_version}/{version.pk}"
+        self._seen: Counter[str] = Counter()
+        self._written: set[uuid.UUID] = set()
 
+    def prepare(self, chunks: Sequence[Chunk]) -> Batch:
+        """Return the next chunks with their ids, and what has to be embedded before they can be written."""
+        rows = tuple(self._rows(chunks))
+        known = frozenset(self._mine().filter(pk__in=[row.id for row in rows]).values_list("pk", flat=True))
+        hashes = {row.embedded_hash for row in rows if row.id not in known}
+        vectors = _vectors_of(self._generation, hashes)
+        texts = {
+            row.embedded_hash: embedded_text(row.chunk) for row in rows if row.embedded_hash in hashes - vectors.keys()
+        }
+        return Batch(rows, known, vectors, texts)
 
-def write_passages(version: Version, prepared: Prepared) -> int:
-    """Replace the document's passages by the prepared ones in one transaction, and return their number."""
-    generation, chunks = prepared.generation, prepared.chunks
-    with transaction.atomic():
-        IndexedPassage.objects.filter(document=version.document_id, generation=generation).exclude(
-            pk__in=chunks
-        ).delete()
-        kept = {row.pk: row for row in _passages_of(version, generation).only("ordinal")}
-        moved = [row for key, row in kept.items() if row.ordinal != chunks[key].ordinal]
-        for row in moved:
-            row.ordinal = chunks[row.pk].ordinal
-        IndexedPassage.objects.bulk_update(moved, ["ordinal"], batch_size=_INSERT_BATCH)
-        collection = version.document.collection_id
-        IndexedPassage.objects.bulk_create(
-            (
-                _row(key, chunks[key], version, generation, collection, vector)
-                for key, vector in prepared.vectors.items()
-                if key not in kept
-            ),
-            batch_size=_INSERT_BATCH,
+    def write(
+        self, batch: Batch, embedded: Mapping[bytes, Vectors], document: Document, *, pending: bool = False
+    ) -> None:
+        """Write a batch whose texts have been embedded, in the caller's transaction. Pending ones change none that is there."""
+        vectors = {**batch.vectors, **embedded}
+        new = [row for row in batch.rows if row.id not in batch.known]
+        in_force = not pending and document.in_force_id == self._version.pk
+        add_rows(
+            new, vectors, self._version, self._generation, document.collection_id, in_force=in_force, pending=pending
         )
-    return len(chunks)
+        if not pending:
+            renew_rows([row for row in batch.rows if row.id in batch.known], self._version, in_force=in_force)
+        self._written.update(row.id for row in batch.rows)
+
+    def finish(self) -> int:
+        """Remove what the version had before and no longer has, and return the number of its passages."""
+        before = set(self._mine().values_list("pk", flat=True))
+        IndexedPassage.objects.filter(pk__in=before - self._written).delete()
+        return len(self._written)
+
+    def _mine(self) -> IndexedPassageQuerySet:
+        return _passages_of(self._version, self._generation)
+
+    def _rows(self, chunks: Sequence[Chunk]) -> Iterator[Row]:
+        for chunk in chunks:
+            place = chunk.page if chunk.page is not None else chunk.span
+            key = self.next_id(place, chunk.context, chunk.text)
+            yield Row(key, chunk, hashlib.sha256(embedded_text(chunk).encode()).digest())
+
+    def next_id(self, place: int | tuple[int | None, int | None] | None, context: str, text: str) -> uuid.UUID:
+        """Return the id of the next passage in reading order."""
+        digest = hashlib.sha256(f"{self._built}/{place}/{context}\n{text}".encode()).hexdigest()
+        self._seen[digest] += 1  # the same text may stand twice on a page
+        return uuid.uuid5(_NAMESPACE, f"{digest}/{self._seen[digest]}")
+
+
+def copy_passages(source: Version, target: Version, generation: IndexGeneration) -> int:
+    """Give `target`, whose bytes and names are the same, the passages of `source`; return their number."""
+    writer = PassageWriter(target, generation)
+    rows = _passages_of(source, generation).filter(pending=False).order_by("ordinal")
+    columns = rows.values_list("pk", "page", "span_start", "span_end", "context", "text")
+    pairs = [
+        (key, writer.next_id(page if page is not None else (start, end), context, text))
+        for key, page, start, end, context, text in columns.iterator(_COPIED_AT_ONCE)
+    ]
+    copy_rows(pairs, target, in_force=target.document.in_force_id == target.pk)
+    return len(pairs)
+
+
+def hide_reading(version: Version) -> None:
+    """Take what has been written of a version out of search, and keep it for when its reading is taken up again."""
+    IndexedPassage.objects.filter(version=version).update(in_force=False, pending=True)
+
+
+def forget_pending(version: Version) -> None:
+    """Remove what was written for a reading that is not going to end."""
+    IndexedPassage.objects.filter(version=version, pending=True).delete()
 
 
 def remove_version(version: Version) -> None:
@@ -112,23 +150,7 @@ def put_in_force(document_id: uuid.UUID, version_id: uuid.UUID | None) -> None:
     belongs = Q(version_id=version_id) if version_id else Q(pk__in=[])
     passages = IndexedPassage.objects.filter(document_id=document_id)
     passages.filter(in_force=True).exclude(belongs).update(in_force=False)
-    passages.filter(belongs, in_force=False).update(in_force=True)
-
-
-def _passages_of(version: Version, generation: IndexGeneration) -> IndexedPassageQuerySet:
-    return IndexedPassage.objects.filter(version=version, generation=generation)
-
-
-def _identified(
-    version: Version, chunks: Sequence[Chunk], generation: IndexGeneration
-) -> Iterator[tuple[uuid.UUID, Chunk]]:
-    built = f"{generation.embedder}/{generation.chunker_version}/{version.pk}"
-    seen: dict[str, int] = {}
-    for chunk in chunks:
-        place = chunk.page if chunk.page is not None else chunk.span
-        digest = hashlib.sha256(f"{built}/{place}/{chunk.context}\n{chunk.text}".encode()).hexdigest()
-        seen[digest] = seen.get(digest, 0) + 1  # the same text may stand twice on a page
-        yield uuid.uuid5(_NAMESPACE, f"{digest}/{seen[digest]}"), chunk
+    passages.filter(belongs, in_force=False, pending=False).update(in_force=True)
 
 
 def embedded_text(chunk: Chunk) -> str:
@@ -136,41 +158,15 @@ def embedded_text(chunk: Chunk) -> str:
     return f"{chunk.context}\n{chunk.text}" if chunk.context else chunk.text
 
 
-def _row(
-    key: uuid.UUID,
-    chunk: Chunk,
-    version: Version,
-    generation: IndexGeneration,
-    collection: uuid.UUID,
-    vector: Vectors,
-) -> IndexedPassage:
-    language = version.language or chunk.language
-    start, end = chunk.span or (None, None)
-    return IndexedPassage(
-        id=key,
-        generation=generation,
-        collection_id=collection,
-        document_id=version.document_id,
-        version=version,
-        ordinal=chunk.ordinal,
-        page=chunk.page,
-        boxes=chunk.boxes,
-        lines=[asdict(line) for line in chunk.lines],
-        span_start=start,
-        span_end=end,
-        heading=chunk.heading,
-        context=chunk.context,
-        text=chunk.text,
-        language=language,
-        embedding=vector,
-        words=_words(chunk, language),
-    )
+def _passages_of(version: Version, generation: IndexGeneration) -> IndexedPassageQuerySet:
+    return IndexedPassage.objects.filter(version=version, generation=generation)
 
 
-def _words(chunk: Chunk, language: str) -> CombinedExpression:
-    config = configuration(language)
-    above = SearchVector(Value(prepare(chunk.context)), config=config, weight="A")
-    return above + SearchVector(Value(prepare(chunk.text)), config=config, weight="B")
+def _vectors_of(generation: IndexGeneration, hashes: set[bytes]) -> dict[bytes, Vectors]:
+    """Return the vectors of texts that have been embedded before, anywhere in this generation."""
+    rows = IndexedPassage.objects.filter(generation=generation, embedded_hash__in=hashes)
+    found = rows.order_by("embedded_hash").distinct("embedded_hash").values_list("embedded_hash", "embedding")
+    return {bytes(key): np.asarray(vector, dtype=np.float32) for key, vector in found}
 
 
 def _make_generation(embedder: Embedder) -> IndexGeneration:

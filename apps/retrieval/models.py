@@ -53,6 +53,7 @@ class IndexedPassage(Entity):
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="+")
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="passages")
     in_force = models.BooleanField(default=True, help_text="Of the version that searches use.")
+    pending = models.BooleanField(default=False, help_text="Of a reading that is not at its end: never searched.")
     embedded_hash = models.BinaryField(
         max_length=32, default=bytes, help_text="SHA-256 of what the vector was computed from."
     )

@@ -1,5 +1,6 @@
 """What is kept of a reading, and the objects of the REST contract."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,10 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.core.errors import NotFound
-from apps.documents.content import document_object, load_content, save_parsed
+from apps.documents.content import document_object, load_content
 from apps.documents.models import Block, Document, Version
 from apps.documents.parsing import Block as ParsedBlock
 from apps.documents.parsing import BlockKind, Cell, Line, Page, Parsed, Quality, ReadingNote
+from apps.documents.saving import PageSaver, copy_pages
 from tests.factories import DocumentFactory, VersionFactory
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +34,13 @@ def parsed(*, paged: bool = True) -> Parsed:
     first = Page(1, 595.0, 842.0, (heading, text))
     second = Page(2, 595.0, 842.0, (table,), Quality.POOR, 0.71, recognised=True)
     return Parsed(paged, (first, second) if paged else (first,), warnings=(ReadingNote("page_poor", "Compare.", 2),))
+
+
+def save_parsed(version: Version, read: Parsed) -> None:
+    saver = PageSaver(version)
+    saver.begin(read)
+    saver.add(read.pages)
+    saver.finish(read)
 
 
 def test_content_comes_back_in_order_with_places() -> None:
@@ -72,12 +81,25 @@ def test_a_format_without_pages_has_spans_and_counts_none() -> None:
     assert load_content(version)["pages"][0]["blocks"][1]["span"] == [0, len(SENTENCE)]
 
 
-def test_the_language_is_found_unless_it_was_given() -> None:
-    found, given = VersionFactory(language=""), VersionFactory(language="nl")
-    save_parsed(found, parsed())
-    save_parsed(given, parsed())
-    assert Version.objects.get(pk=found.pk).language == "en"
-    assert Version.objects.get(pk=given.pk).language == "nl"
+def test_pages_come_a_few_at_a_time_and_a_very_full_one_in_parts() -> None:
+    version, read = VersionFactory(), parsed()
+    first, second = read.pages
+    saver = PageSaver(version)
+    saver.begin(read)
+    saver.add([replace(first, blocks=first.blocks[:1], share=0.5)])
+    saver.add([replace(first, blocks=first.blocks[1:], share=0.5), second])
+    saver.finish(read)
+    assert [len(page["blocks"]) for page in load_content(version)["pages"]] == [2, 1]
+    assert (version.page_count, version.poor_pages) == (2, 1)
+
+
+def test_what_was_read_is_copied_with_its_places() -> None:
+    source, target = VersionFactory(), VersionFactory()
+    save_parsed(source, parsed())
+    copy_pages(source, target)
+    assert load_content(target)["pages"] == load_content(source)["pages"]
+    assert (target.page_count, target.poor_pages, target.warnings) == (2, 1, source.warnings)
+    assert Block.objects.filter(version=source).count() == 3
 
 
 def test_a_document_is_shown_as_the_contract_says() -> None:

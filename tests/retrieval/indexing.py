@@ -5,19 +5,21 @@ from collections.abc import Sequence
 from apps.documents.models import Collection, Document
 from apps.documents.parsing import Block, Parsed
 from apps.retrieval.chunking import chunk
-from apps.retrieval.index import replace_passages
+from apps.retrieval.index import PassageWriter, open_generation
 from tests.factories import DocumentFactory
 from tests.fakes import FakeEmbedder
 from tests.retrieval.documents import paged, text
 
 
-def unseen(done: int, total: int) -> None:
-    """Progress that nobody watches."""
-
-
-def index_parsed(document: Document, parsed: Parsed) -> int:
-    assert document.latest is not None
-    return replace_passages(document.latest, chunk(parsed, title=document.title), FakeEmbedder(), progress=unseen)
+def index_parsed(document: Document, parsed: Parsed, embedder: FakeEmbedder | None = None) -> int:
+    """Have the latest version answer with the chunks of `parsed`; return their number."""
+    version, embedder = document.latest, embedder or FakeEmbedder()
+    assert version is not None
+    writer = PassageWriter(version, open_generation(embedder))
+    batch = writer.prepare(chunk(parsed, title=document.title))
+    vectors = dict(zip(batch.texts, embedder.embed_passages(list(batch.texts.values())), strict=True))
+    writer.write(batch, vectors, document)
+    return writer.finish()
 
 
 def indexed(

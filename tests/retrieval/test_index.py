@@ -5,13 +5,12 @@ from django.db import connection
 
 from apps.core.errors import Unavailable
 from apps.documents.models import Document
-from apps.retrieval.chunking import chunk
-from apps.retrieval.index import live_generation, open_generation, remove_version, replace_passages
+from apps.retrieval.index import hide_reading, live_generation, open_generation, put_in_force, remove_version
 from apps.retrieval.models import IndexedPassage, IndexGeneration
 from tests.factories import DocumentFactory, VersionFactory
 from tests.fakes import FakeEmbedder
 from tests.retrieval.documents import paged, text
-from tests.retrieval.indexing import index_parsed, unseen
+from tests.retrieval.indexing import index_parsed
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +26,10 @@ def _keys(document: Document) -> list[str]:
     return [str(key) for key in rows.values_list("pk", flat=True)]
 
 
+def _in_force(document: Document) -> list[str]:
+    return [row.text for row in IndexedPassage.objects.filter(document=document, in_force=True)]
+
+
 def test_every_chunk_becomes_a_passage_with_its_place(document: Document) -> None:
     assert index_parsed(document, paged([text("Net debt fell.")], [text("Rent rose.", "And fell.")])) == 2
     row = IndexedPassage.objects.get(document=document, page=2)
@@ -40,8 +43,7 @@ def test_indexing_the_same_again_changes_nothing_and_embeds_nothing(document: Do
     parsed = paged([text("Net debt fell.")], [text("Rent rose.")])
     index_parsed(document, parsed)
     before, embedder = _keys(document), FakeEmbedder()
-    assert document.latest is not None
-    replace_passages(document.latest, chunk(parsed, title=document.title), embedder, progress=unseen)
+    index_parsed(document, parsed, embedder)
     assert _keys(document) == before
     assert embedder.embedded == []
 
@@ -51,8 +53,7 @@ def test_only_what_is_new_is_embedded_and_what_vanished_goes(document: Document)
     kept, gone = _keys(document)
     embedder = FakeEmbedder()
     parsed = paged([text("Net debt fell.")], [text("Wages rose.")])
-    assert document.latest is not None
-    replace_passages(document.latest, chunk(parsed, title=document.title), embedder, progress=unseen)
+    index_parsed(document, parsed, embedder)
     assert [each.partition("\n")[2] for each in embedder.embedded] == ["Wages rose."]
     assert kept in _keys(document)
     assert gone not in _keys(document)
@@ -71,12 +72,45 @@ def test_the_same_words_twice_on_a_page_are_two_passages(document: Document) -> 
     assert rows.count() > rows.values("text").distinct().count()
 
 
-def test_a_new_version_replaces_the_passages_of_the_old_one(document: Document) -> None:
+def test_the_same_text_is_embedded_once_wherever_it_stands() -> None:
+    pages = paged([text("Net debt fell.")], [text("Rent rose.")])
+    index_parsed(DocumentFactory(title="Report"), pages)
+    embedder = FakeEmbedder()
+    copy: Document = DocumentFactory(title="Report")
+    assert index_parsed(copy, pages, embedder) == 2
+    assert embedder.embedded == []
+    vectors: dict[str, set[tuple[float, ...]]] = {}
+    for row in IndexedPassage.objects.all():
+        vectors.setdefault(row.text, set()).add(tuple(row.embedding))
+    assert {words: len(different) for words, different in vectors.items()} == {"Net debt fell.": 1, "Rent rose.": 1}
+
+
+def test_earlier_versions_keep_their_passages_and_one_version_is_searched(document: Document) -> None:
     index_parsed(document, paged([text("Net debt fell.")]))
+    first = document.latest
     document.latest = VersionFactory(document=document, number=2)
     document.save()
     index_parsed(document, paged([text("Net debt rose.")]))
-    assert [row.text for row in IndexedPassage.objects.filter(document=document)] == ["Net debt rose."]
+    assert first is not None
+    assert _in_force(document) == ["Net debt fell."]
+    put_in_force(document.pk, document.latest.pk)
+    assert _in_force(document) == ["Net debt rose."]
+    assert IndexedPassage.objects.filter(version=first).exists()
+
+
+def test_what_is_pending_is_not_put_in_force(document: Document) -> None:
+    index_parsed(document, paged([text("Net debt fell.")]))
+    assert document.latest is not None
+    hide_reading(document.latest)
+    put_in_force(document.pk, document.latest.pk)
+    assert _in_force(document) == []
+
+
+def test_a_passage_says_what_was_read_last(document: Document) -> None:
+    index_parsed(document, paged([text("Net debt fell.", top=0.1)]))
+    index_parsed(document, paged([text("Net debt fell.", top=0.4)]))
+    (row,) = IndexedPassage.objects.filter(document=document)
+    assert row.boxes[0][1] == 0.4
 
 
 def test_a_version_can_be_taken_out(document: Document) -> None:

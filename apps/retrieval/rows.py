@@ -1,0 +1,141 @@
+"""The rows of passages in PostgreSQL: written many at a time, since each statement costs more than a row in it."""
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from apps.documents.models import Version
+from apps.retrieval.embedding import Vectors
+from apps.retrieval.models import IndexedPassage, IndexGeneration
+from apps.retrieval.passages import Chunk
+from apps.retrieval.words import configuration, prepare
+
+_TABLE = IndexedPassage._meta.db_table
+_AT_ONCE = 500
+
+_GIVEN = {
+    "id": "uuid", "embedded_hash": "bytea", "ordinal": "int", "page": "int", "boxes": "jsonb", "lines": "jsonb",
+    "span_start": "int", "span_end": "int", "heading": "text", "context": "text", "text": "text", "language": "text",
+    "configuration": "regconfig", "context_words": "text", "text_words": "text",
+}  # fmt: skip
+"""What is handed over for each row, and as what: one array a column."""
+
+_WORDS = (
+    "setweight(to_tsvector(given.configuration, given.context_words), 'A')"
+    " || setweight(to_tsvector(given.configuration, given.text_words), 'B')"
+)
+_RENEWED = ("ordinal", "boxes", "lines", "span_start", "span_end", "heading", "language", "embedded_hash")
+"""What may differ between two rows of one id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A chunk with its id as a passage, and the hash of what its vector is computed from."""
+
+    id: uuid.UUID
+    chunk: Chunk
+    embedded_hash: bytes
+
+
+def add_rows(
+    rows: Sequence[Row],
+    vectors: Mapping[bytes, Vectors],
+    version: Version,
+    generation: IndexGeneration,
+    collection: uuid.UUID,
+    *,
+    in_force: bool,
+    pending: bool,
+) -> None:
+    """Insert rows; one that is there already, written by nobody else than an earlier attempt, stays."""
+    columns = [name for name in _GIVEN if name not in {"configuration", "context_words", "text_words"}]
+    statement = (
+        f"INSERT INTO {_TABLE} ({', '.join(columns)}, embedding, words, "  # noqa: S608
+        "generation_id, collection_id, document_id, version_id, in_force, pending, created_at) "
+        f"SELECT {', '.join(f'given.{name}' for name in columns)}, given.embedding, {_WORDS}, %s, %s, %s, %s, %s, %s, now() "
+        f"FROM unnest({_arrays()}, %s::halfvec[]) AS given({', '.join(_GIVEN)}, embedding) "
+        "ON CONFLICT (id) DO NOTHING"
+    )
+    fixed: list[Any] = [generation.pk, collection, version.document_id, version.pk, in_force, pending]
+    with connection.cursor() as cursor:
+        for some in _parts(rows):
+            embeddings = [_literal(vectors[row.embedded_hash]) for row in some]
+            cursor.execute(statement, [*fixed, *_given(some, version), embeddings])
+
+
+def renew_rows(rows: Sequence[Row], version: Version, *, in_force: bool) -> None:
+    """Have rows that are there say what the chunks now say; those that say it already are left untouched."""
+    changed = ", ".join(f"{name} = given.{name}" for name in _RENEWED)
+    before = ", ".join(f"passage.{name}" for name in _RENEWED)
+    after = ", ".join(f"given.{name}" for name in _RENEWED)
+    statement = (
+        f"UPDATE {_TABLE} AS passage SET {changed}, words = {_WORDS}, in_force = %s, pending = false "  # noqa: S608
+        f"FROM unnest({_arrays()}) AS given({', '.join(_GIVEN)}) WHERE passage.id = given.id "
+        f"AND (passage.in_force, passage.pending, {before}) IS DISTINCT FROM (%s, false, {after})"
+    )
+    with connection.cursor() as cursor:
+        for some in _parts(rows):
+            cursor.execute(statement, [in_force, *_given(some, version), in_force])
+
+
+def copy_rows(pairs: Sequence[tuple[uuid.UUID, uuid.UUID]], target: Version, *, in_force: bool) -> None:
+    """Insert copies of rows, given as pairs of the id there and the id here, as passages of another version."""
+    kept = (
+        "generation_id, ordinal, page, boxes, lines, span_start, span_end, heading, context, text, language, embedding, "
+        "words, embedded_hash"
+    )
+    statement = (
+        f"INSERT INTO {_TABLE} (id, collection_id, document_id, version_id, in_force, pending, created_at, {kept}) "  # noqa: S608
+        f"SELECT pair.target, %s, %s, %s, %s, false, now(), {kept} "
+        f"FROM unnest(%s::uuid[], %s::uuid[]) AS pair(source, target) JOIN {_TABLE} AS passage ON passage.id = pair.source "
+        "ON CONFLICT (id) DO NOTHING"
+    )
+    document = target.document
+    with connection.cursor() as cursor:
+        sources, targets = [source for source, _ in pairs], [copy for _, copy in pairs]
+        cursor.execute(statement, [document.collection_id, document.pk, target.pk, in_force, sources, targets])
+
+
+def _parts(rows: Sequence[Row]) -> list[Sequence[Row]]:
+    return [rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE)]
+
+
+def _arrays() -> str:
+    return ", ".join(f"%s::{kind}[]" for kind in _GIVEN.values())
+
+
+def _given(rows: Sequence[Row], version: Version) -> list[list[Any]]:
+    """Return one list a column, in the order of `_GIVEN`."""
+    return [list(column) for column in zip(*(_values(row, version) for row in rows), strict=True)]
+
+
+def _values(row: Row, version: Version) -> tuple[Any, ...]:
+    chunk = row.chunk
+    start, end = chunk.span or (None, None)
+    language = version.language or chunk.language
+    return (
+        row.id,
+        row.embedded_hash,
+        chunk.ordinal,
+        chunk.page,
+        json.dumps(chunk.boxes),
+        json.dumps([{"start": line.start, "end": line.end, "box": line.box} for line in chunk.lines]),
+        start,
+        end,
+        chunk.heading,
+        chunk.context,
+        chunk.text,
+        language,
+        configuration(language),
+        prepare(chunk.context),
+        prepare(chunk.text),
+    )
+
+
+def _literal(vector: Vectors) -> str:
+    """Return a vector as PostgreSQL reads it; a half holds no more than the digits given here."""
+    return "[" + ",".join(f"{value:.5g}" for value in vector.tolist()) + "]"
