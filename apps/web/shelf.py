@@ -8,12 +8,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.accounts.scope import Scope
 from apps.documents.models import UNFINISHED, Collection, Document, Page, Status, Version
-from apps.documents.parsing import Quality
+from apps.documents.parsing import PARSER_VERSION, Quality
+from apps.ingestion.queue import positions
 from apps.reasoning.models import Candidate
+from apps.web.wording import count
 
 _WIDTH = 1000
 _LEAST = 14
@@ -63,13 +67,26 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
+class Totals:
+    """What a collection holds, and how much of it needs a look."""
+
+    documents: int
+    pages: int
+    poor: int
+    unread: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """A document among others of its collection."""
+    """A document among others of its collection. `ahead`: how many wait to be read before it; `files`: attached to it."""
 
     document: Document
     version: Version
     bar: Bar
     cited: int
+    ahead: int = 0
+    files: int = 0
 
     @property
     def state(self) -> str:
@@ -83,6 +100,28 @@ class Row:
     @property
     def percent(self) -> int:
         return round(100 * self.version.progress)
+
+    @property
+    def doing(self) -> str:
+        """Return what is being done with a document that is not finished, as a sentence without its full stop."""
+        if self.version.status == Status.PARSING:
+            return _("Reading, %(percent)s %%") % {"percent": self.percent}
+        if self.version.status == Status.EMBEDDING:
+            return _("Indexing, %(percent)s %%") % {"percent": self.percent}
+        if not self.ahead:
+            return _("Waiting, the next to be read")
+        return ngettext(
+            "Waiting, %(count)s document before it", "Waiting, %(count)s documents before it", self.ahead
+        ) % {"count": count(self.ahead)}
+
+    @property
+    def wants_password(self) -> bool:
+        return self.version.error_code in ("encrypted", "wrong_password")
+
+    @property
+    def earlier_answers(self) -> bool:
+        """Return whether an earlier version than the one in the row answers."""
+        return self.document.in_force_id is not None and self.document.in_force_id != self.version.pk
 
 
 def collection_tiles(scope: Scope) -> list[Tile]:
@@ -99,19 +138,44 @@ def collection_tiles(scope: Scope) -> list[Tile]:
 
 
 def document_rows(documents: Iterable[Document]) -> list[Row]:
-    """Return the rows for documents that were fetched with their latest version."""
+    """Return the rows for documents that were fetched with their latest version and what they were attached to."""
     documents = [document for document in documents if document.latest is not None]
-    faults = _faults([document.latest_id for document in documents if document.latest_id])
+    versions = [document.latest for document in documents if document.latest is not None]
+    faults = _faults([version.pk for version in versions])
+    ahead = positions([version.pk for version in versions if version.status == Status.QUEUED])
+    keys = [document.pk for document in documents]
     cited = dict(
-        Candidate.objects.filter(document_id__in=[document.pk for document in documents], citations__isnull=False)
+        Candidate.objects.filter(document_id__in=keys, citations__isnull=False)
         .values_list("document_id")
         .annotate(answers=Count("answer", distinct=True))
     )
+    files = dict(
+        Document.objects.filter(attached_to__in=keys).values_list("attached_to").annotate(files=Count("pk")).order_by()
+    )
     return [
-        Row(document, version, _bar([(version.pk, version.page_count or 1)], faults), cited.get(document.pk, 0))
-        for document in documents
-        if (version := document.latest) is not None
+        Row(
+            document,
+            version,
+            _bar([(version.pk, version.page_count or 1)], faults),
+            cited.get(document.pk, 0),
+            ahead.get(version.pk, 0),
+            files.get(document.pk, 0),
+        )
+        for document, version in zip(documents, versions, strict=True)
     ]
+
+
+def totals_of(collection: Collection) -> Totals:
+    """Return what a collection holds, counting the latest version of each document. One query."""
+    ready = Q(latest__status=Status.READY)
+    sums = collection.documents.filter(latest__isnull=False).aggregate(
+        documents=Count("pk"),
+        pages=Sum("latest__page_count", filter=ready, default=0),
+        poor=Sum("latest__poor_pages", filter=ready, default=0),
+        unread=Sum("latest__unread_pages", filter=ready, default=0),
+        failed=Count("pk", filter=Q(latest__status=Status.FAILED)),
+    )
+    return Totals(**sums)
 
 
 def page_bar(version: Version) -> Bar:
@@ -126,9 +190,14 @@ def being_read(documents: QuerySet[Document]) -> QuerySet[Document]:
 
 def needing_a_look(documents: QuerySet[Document]) -> QuerySet[Document]:
     """Return those that failed, were stopped, or have pages that were not read well."""
-    bad = Page.objects.filter(version=OuterRef("latest")).exclude(quality=Quality.READ)
     stopped = Q(latest__status__in=[Status.FAILED, Status.CANCELLED])
-    return documents.filter(stopped | (Q(latest__status=Status.READY) & Exists(bad)))
+    badly_read = Q(latest__status=Status.READY) & (Q(latest__poor_pages__gt=0) | Q(latest__unread_pages__gt=0))
+    return documents.filter(stopped | badly_read)
+
+
+def outdated(collection: Collection) -> QuerySet[Document]:
+    """Return the documents whose latest version was read by an older reader than the present one."""
+    return collection.documents.filter(latest__status=Status.READY, latest__parser_version__lt=PARSER_VERSION)
 
 
 Faults = dict[uuid.UUID, list[tuple[int, str]]]

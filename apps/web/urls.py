@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from apps.web.views import account, ask, audit, components, document_actions, documents, health, library
+from apps.web.views import account, ask, audit, components, document_actions, documents, health, library, uploads
 
 urlpatterns: list[URLPattern] = [
     path("", ask.ask, name="ask"),
@@ -15,7 +15,9 @@ urlpatterns: list[URLPattern] = [
     path("collections/new/", library.new_collection, name="collection-new"),
     path("collections/<uuid:collection_id>/", library.collection, name="collection"),
     path("collections/<uuid:collection_id>/rows/", library.rows, name="collection-rows"),
-    path("collections/<uuid:collection_id>/upload/", library.upload, name="collection-upload"),
+    path("collections/<uuid:collection_id>/upload/", uploads.upload, name="collection-upload"),
+    path("collections/<uuid:collection_id>/progress/", uploads.progress, name="collection-progress"),
+    path("collections/<uuid:collection_id>/again/", library.read_again, name="collection-again"),
     path("collections/<uuid:collection_id>/access/", library.access, name="collection-access"),
     path("collections/<uuid:collection_id>/settings/", library.settings_of, name="collection-settings"),
     path("collections/<uuid:collection_id>/delete/", library.delete, name="collection-delete"),

@@ -1,131 +1,213 @@
-// Sends chosen or dropped files one by one and shows how far each has come. Without this file the form sends them together.
-// All words come from the form's data attributes, where they are translated.
+// Sends chosen or dropped files, three at a time, and shows in one list how far each has come, until it has been read. Large files go in
+// pieces and go on where they were. Without this file the form sends the chosen files together.
+
+import { chosen, dropped } from "./gather.js";
+import { giveUp, Refused, sendInPieces } from "./tus.js";
+import { UploadList } from "./uploadlist.js";
+
+const AT_ONCE = 3;
+const LARGE = 8 * 1024 * 1024;
+const ASKED_AT_ONCE = 60;
+const ASK_EVERY = 1500;
+const SHOW_EVERY = 2000;
 
 const form = document.querySelector("form.upload");
-const AT_ONCE = 2;
+if (form) start();
 
-if (form) {
-  const input = form.querySelector("input[type=file]");
-  const list = form.querySelector("[data-list]");
-  const say = form.querySelector("[data-say]");
+function start() {
+  const list = new UploadList(form);
+  const { words } = list;
+  const token = form.elements.csrfmiddlewaretoken.value;
   const waiting = [];
   let running = 0;
+  let asking = false;
+  let shown = 0;
 
-  input.addEventListener("change", () => {
-    take([...input.files]);
-    input.value = "";
+  form.querySelector("#files").addEventListener("change", (event) => choose(event.target));
+  form.querySelector("#folder-files").addEventListener("change", (event) => choose(event.target));
+  for (const element of form.querySelectorAll("[data-script]")) element.hidden = false;
+  document.querySelector("[data-choose]")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    form.querySelector("#files").click();
   });
   for (const name of ["dragover", "drop"]) {
     // Anywhere on the page, or a file that misses the field would replace the page.
     addEventListener(name, (event) => {
       if (!event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault();
-      if (name === "drop") take([...event.dataTransfer.files]);
+      if (name === "drop") dropped(event.dataTransfer).then(take);
       form.querySelector(".drop").classList.toggle("is-over", name === "dragover");
     });
   }
   addEventListener("dragleave", (event) => {
     if (!event.relatedTarget) form.querySelector(".drop").classList.remove("is-over");
   });
-  document.querySelector("[data-choose]")?.addEventListener("click", (event) => {
-    event.preventDefault();
-    input.click();
-  });
   addEventListener("beforeunload", (event) => {
-    if (running) event.preventDefault();
+    if (running || waiting.length) event.preventDefault();
   });
+  list.onCancel = cancel;
+  list.onAgain = again;
+  form.querySelector("[data-cancel-all]").addEventListener("click", () => list.items.filter((item) => item.isOpen).forEach(cancel));
+  form.querySelector("[data-retry-all]").addEventListener("click", () => list.items.filter((item) => item.canRetry).forEach(again));
+  for (const button of form.querySelectorAll("[data-forget]")) button.addEventListener("click", () => forget(button.closest("li")));
 
-  function take(files) {
-    for (const file of files) {
-      const item = entry(file);
-      list.prepend(item.row);
-      if (file.size > Number(form.dataset.limit)) item.fail(form.dataset.large, false);
+  function choose(input) {
+    take(chosen(input.files));
+    input.value = "";
+  }
+
+  function take({ files, leftOut }) {
+    const items = list.add(files);
+    for (const item of items) {
+      if (item.file.size > Number(form.dataset.limit)) item.fail(words.large, false);
       else waiting.push(item);
     }
+    if (leftOut) list.say(words.leftOut.replace("{n}", leftOut));
     next();
   }
 
   function next() {
     while (running < AT_ONCE && waiting.length) send(waiting.shift());
+    list.sum();
   }
 
-  function send(item) {
+  async function send(item) {
     running += 1;
-    const body = new FormData();
-    body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-    body.append("file", item.file);
-    const request = new XMLHttpRequest();
-    request.open("POST", form.action);
-    request.setRequestHeader("Accept", "application/json");
-    request.responseType = "json";
-    request.upload.addEventListener("progress", (event) => event.lengthComputable && item.progress(event.loaded / event.total));
-    request.addEventListener("load", () => {
-      const answer = request.response ?? {};
-      if (request.status >= 200 && request.status < 300) item.done(answer.duplicate);
-      else item.fail(answer.detail ?? form.dataset.lost, request.status >= 500);
-      finished();
-    });
-    request.addEventListener("error", () => {
-      item.fail(form.dataset.lost, true);
-      finished();
-    });
-    request.send(body);
+    try {
+      item.sent(await (item.file.size > LARGE ? sendLarge(item) : sendSmall(item)));
+    } catch (error) {
+      if (item.state === "sending") item.fail((error instanceof Refused && error.message) || words.lost, true);
+    }
+    running -= 1;
+    show();
+    ask();
+    next();
+    if (!running && !waiting.length) list.say(words.all);
   }
 
-  function finished() {
-    running -= 1;
-    refresh();
-    if (!running && !waiting.length) say.textContent = form.dataset.all;
+  function sendSmall(item) {
+    return new Promise((resolve, reject) => {
+      const body = new FormData();
+      body.append("csrfmiddlewaretoken", token);
+      body.append("folder", item.folder);
+      body.append("file", item.file);
+      const request = new XMLHttpRequest();
+      item.begin(() => request.abort());
+      request.open("POST", form.action);
+      request.setRequestHeader("Accept", "application/json");
+      request.responseType = "json";
+      request.upload.addEventListener("progress", (event) => item.progress(Math.min(event.loaded, item.file.size)));
+      request.addEventListener("loadend", () => {
+        if (request.status >= 200 && request.status < 300 && request.response) resolve(request.response);
+        else reject(new Refused(request.response?.detail ?? ""));
+      });
+      request.send(body);
+    });
+  }
+
+  function sendLarge(item) {
+    const aborting = new AbortController();
+    item.begin(() => aborting.abort());
+    item.address ??= brokenOff(item);
+    return sendInPieces(item.file, {
+      endpoint: form.dataset.uploads,
+      address: item.address,
+      metadata: { filename: item.file.name, collection: form.dataset.collection, folder: item.folder },
+      token,
+      signal: aborting.signal,
+      begun: (address) => {
+        item.address = address;
+        localStorage.setItem(`upload:${idOf(address)}`, String(item.file.lastModified));
+      },
+      progress: (bytes) => item.progress(bytes),
+      paused: () => item.pause(),
+    }).then((done) => {
+      localStorage.removeItem(`upload:${idOf(item.address)}`);
+      return done;
+    });
+  }
+
+  // The same name, size, folder and time of change: the same file, of which a part has arrived already.
+  function brokenOff({ file, folder }) {
+    const same = [...form.querySelectorAll("[data-upload]")].find(
+      ({ dataset }) => dataset.name === file.name && Number(dataset.size) === file.size && dataset.folder === folder && localStorage.getItem(`upload:${dataset.upload}`) === String(file.lastModified),
+    );
+    if (!same) return undefined;
+    drop(same);
+    return `${form.dataset.uploads}/${same.dataset.upload}`;
+  }
+
+  async function forget(row) {
+    await giveUp(`${form.dataset.uploads}/${row.dataset.upload}`, token);
+    localStorage.removeItem(`upload:${row.dataset.upload}`);
+    drop(row);
+  }
+
+  function drop(row) {
+    const box = row.closest("[data-broken]");
+    row.remove();
+    if (!box.querySelector("li")) box.remove();
+  }
+
+  async function cancel(item) {
+    const { state, address, id } = item;
+    item.cancel();
+    const place = waiting.indexOf(item);
+    if (place >= 0) waiting.splice(place, 1);
+    if (state === "reading") await stopReading(id);
+    else if (address) await giveUp(address, token);
+    item.address = undefined;
     next();
   }
 
-  function refresh() {
+  async function stopReading(id) {
+    const body = new URLSearchParams({ csrfmiddlewaretoken: token });
+    await fetch(form.dataset.stop.replace("00000000-0000-0000-0000-000000000000", id), { method: "POST", body, redirect: "manual" }).catch(() => undefined);
+    show();
+  }
+
+  function again(item) {
+    item.reset();
+    waiting.push(item);
+    next();
+  }
+
+  // Asks how far those that were sent have come, a few at a time, until all are finished.
+  async function ask() {
+    if (asking) return;
+    asking = true;
+    for (;;) {
+      const open = list.items.filter((item) => item.state === "reading").slice(0, ASKED_AT_ONCE);
+      if (!open.length) break;
+      await askFor(open);
+      list.sum();
+      await new Promise((resolve) => setTimeout(resolve, ASK_EVERY));
+    }
+    asking = false;
+    show();
+  }
+
+  async function askFor(open) {
+    const query = new URLSearchParams(open.map((item) => ["document", item.id]));
+    try {
+      const response = await fetch(`${form.dataset.progress}?${query}`, { headers: { Accept: "application/json" } });
+      if (!response.ok) return;
+      const found = new Map((await response.json()).items.map((row) => [row.id, row]));
+      for (const item of open) item.read(found.get(item.id));
+    } catch {
+      // The line is gone for a moment; it is asked again.
+    }
+  }
+
+  // The table of documents is brought up to date, but not for each of hundreds of files.
+  function show() {
+    if (performance.now() - shown < SHOW_EVERY && (running || waiting.length)) return;
+    shown = performance.now();
     if (document.getElementById("rows")) htmx.trigger(document.body, "uploaded");
-    else if (!running && !waiting.length && !list.querySelector("[data-state=failed]")) location.reload(); // the first documents: the page has no table yet
+    else if (!running && !waiting.length && !list.items.some((item) => item.canRetry || item.state === "reading")) location.reload(); // the first documents: the page has no table yet
   }
+}
 
-  function entry(file) {
-    const row = document.createElement("li");
-    const name = Object.assign(document.createElement("b"), { textContent: file.name, dir: "auto", title: file.name });
-    const state = Object.assign(document.createElement("span"), { className: "small sub", textContent: form.dataset.waiting });
-    const bar = svg("svg", { class: "bar", viewBox: "0 0 100 6", preserveAspectRatio: "none", "aria-hidden": "true" });
-    const filled = svg("rect", { width: "0", height: "6" });
-    bar.append(filled);
-    row.append(name, state, bar);
-    const item = {
-      file,
-      row,
-      progress(share) {
-        filled.setAttribute("width", String(Math.round(100 * share)));
-        state.textContent = `${Math.round(100 * share)} %`;
-      },
-      done(duplicate) {
-        row.dataset.state = "done";
-        bar.remove();
-        state.textContent = duplicate ? form.dataset.duplicate : form.dataset.done;
-      },
-      fail(sentence, again) {
-        row.dataset.state = "failed";
-        bar.remove();
-        state.textContent = "";
-        const words = Object.assign(document.createElement("p"), { className: "small", textContent: sentence, dir: "auto" });
-        row.append(words);
-        say.textContent = `${file.name}: ${sentence}`;
-        if (!again) return;
-        const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn--small", textContent: form.dataset.again });
-        button.addEventListener("click", () => {
-          row.remove();
-          take([file]);
-        });
-        state.replaceWith(button);
-      },
-    };
-    return item;
-  }
-
-  function svg(name, attributes) {
-    const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-    return element;
-  }
+function idOf(address) {
+  return address.split("/").filter(Boolean).pop();
 }

@@ -39,6 +39,12 @@ def plain(number: float) -> str:
 
 
 @register.filter
+def plain_int(number: int) -> str:
+    """Return a whole number as scripts read it: ungrouped, whatever the reader's language."""
+    return str(number)
+
+
+@register.filter
 def day(moment: datetime) -> str:
     """Return a date as people write it: the year only where it is another one."""
     local = timezone.localtime(moment)

@@ -1,12 +1,12 @@
-"""Collections: what is in them, who may read them, and adding to them."""
+"""Collections: what is in them, and who may read them."""
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -14,19 +14,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from apps.accounts.models import Group
 from apps.accounts.scope import Permission
-from apps.core.errors import Conflict, Invalid, NotFound, ToulminError
+from apps.core.errors import Conflict, Invalid, NotFound
 from apps.documents import services
 from apps.documents.formats import accepted, accepted_endings
-from apps.documents.models import Collection, Grant, Role
-from apps.ingestion.services import upload_document
+from apps.documents.models import Collection, Grant, Role, Upload
+from apps.ingestion.services import reprocess_outdated
 from apps.web import shelf
+from apps.web.collection_page import Wanted, folders_of, kinds_of, listing, rows_of
 from apps.web.forms import CollectionForm, ConfirmNameForm, GrantForm, RoleForm
-from apps.web.views import Request, go, page
+from apps.web.views import Request, go, page, uuids
 from apps.web.views.dialogs import form_page
-from apps.web.views.errors import status_of
-
-_ROWS = 25
-_ORDERS = {"added": "-created_at", "-added": "created_at", "title": "title", "-title": "-title"}
 
 
 @page
@@ -60,7 +57,18 @@ def new_collection(request: Request) -> HttpResponse:
 @require_GET
 def collection(request: Request, collection_id: uuid.UUID) -> HttpResponse:
     chosen = Collection.objects.get_visible(request.scope, collection_id)
-    return render(request, "web/collection.html", _shell(request, chosen, "documents") | _rows(request, chosen))
+    context = _shell(request, chosen, "documents") | {
+        "listed": listing(chosen, Wanted.of(request.GET), request.GET.get("page")),
+        "totals": shelf.totals_of(chosen),
+        "kinds": kinds_of(chosen),
+        "folders": folders_of(chosen),
+        "outdated": shelf.outdated(chosen).count(),
+        "broken_off": Upload.objects.of(request.scope).filter(collection=chosen, document=None),
+        "accepted": accepted(),
+        "accepted_endings": accepted_endings(),
+        "limit": settings.UPLOAD_LIMIT,
+    }
+    return render(request, "web/collection.html", context)
 
 
 @page
@@ -68,40 +76,23 @@ def collection(request: Request, collection_id: uuid.UUID) -> HttpResponse:
 def rows(request: Request, collection_id: uuid.UUID) -> HttpResponse:
     """The rows again: all of them, or with `watch` only those documents, to be put in place of what stands there."""
     chosen = Collection.objects.get_visible(request.scope, collection_id)
-    context = _shell(request, chosen, "documents") | _rows(request, chosen)
-    watched = _uuids(request.GET.getlist("watch"))
+    found = listing(chosen, Wanted.of(request.GET), request.GET.get("page"))
+    watched = uuids(request.GET.getlist("watch"))
+    context = _shell(request, chosen, "documents") | {"totals": shelf.totals_of(chosen), "again": True}
     if watched:
-        documents = chosen.documents.filter(pk__in=watched).select_related("latest")
-        context["rows"] = shelf.document_rows(documents)
-        context["watched"] = [row for row in context["rows"] if row.state == "running"]
+        context["listed"] = replace(found, rows=rows_of(chosen, watched))
         return render(request, "web/collection.html#changed", context)
-    return render(request, "web/collection.html#rows", context | {"again": True})
+    return render(request, "web/collection.html#rows", context | {"listed": found})
 
 
 @page
 @require_POST
-def upload(request: Request, collection_id: uuid.UUID) -> HttpResponse:
-    """Take files from a form, or one file at a time from `upload.js`, which wants JSON."""
+def read_again(request: Request, collection_id: uuid.UUID) -> HttpResponse:
+    """Have all documents read again that an older reader has read."""
     chosen = Collection.objects.get_visible(request.scope, collection_id, Role.CONTRIBUTOR)
-    wants_json = request.headers.get("Accept") == "application/json"
-    files = request.FILES.getlist("file")
-    if not files and not wants_json:
-        messages.error(request, gettext("No file was chosen. Choose one or more and send them."))
-    for file in files:
-        try:
-            document, duplicate = upload_document(request.scope, chosen, file.chunks(), filename=file.name or "")
-        except ToulminError as error:
-            if wants_json:
-                return JsonResponse({"detail": error.detail, "code": error.code}, status=status_of(error))
-            messages.error(request, f"{file.name}: {error.detail}")
-            continue
-        if wants_json:
-            return JsonResponse({"id": str(document.pk), "title": document.title, "duplicate": duplicate}, status=202)
-        if duplicate:
-            messages.info(
-                request,
-                gettext("“%(file)s” is here already as “%(title)s”.") % {"file": file.name, "title": document.title},
-            )
+    count = reprocess_outdated(request.scope, chosen)
+    said = ngettext("%(count)s document is read again.", "%(count)s documents are read again.", count)
+    messages.success(request, said % {"count": count})
     return go(request, "collection", chosen.pk)
 
 
@@ -176,7 +167,7 @@ def _change_access(request: Request, collection: Collection, form: GrantForm) ->
         to = {"user": form.cleaned_data["user"], "group": form.cleaned_data["group"]}
         services.grant_role(request.scope, collection, role=Role(form.cleaned_data["role"]), **to)
         return True
-    named = Grant.objects.filter(collection=collection, pk__in=_uuids([request.POST.get("grant", "")]))
+    named = Grant.objects.filter(collection=collection, pk__in=uuids([request.POST.get("grant", "")]))
     grant = named.select_related("user", "group").first()
     if grant is None:
         raise NotFound
@@ -215,48 +206,3 @@ def _with_members(grants: list[Grant]) -> list[dict[str, Any]]:
     groups = Group.objects.filter(pk__in=[grant.group_id for grant in grants if grant.group_id])
     sizes = {group.pk: len(group.members.all()) for group in groups.prefetch_related("members")}
     return [{"grant": grant, "members": sizes.get(grant.group_id) if grant.group_id else None} for grant in grants]
-
-
-def _rows(request: HttpRequest, collection: Collection) -> dict[str, Any]:
-    """Return one screen of documents as filtered, and how many each filter would show."""
-    everything = collection.documents.filter(latest__isnull=False)
-    filters = {
-        "all": everything,
-        "reading": shelf.being_read(everything),
-        "look": shelf.needing_a_look(everything),
-    }
-    show = request.GET.get("show", "all") if request.GET.get("show") in filters else "all"
-    query = request.GET.get("q", "").strip()[:200]
-    order = request.GET.get("sort", "added") if request.GET.get("sort") in _ORDERS else "added"
-    found = filters[show]
-    if query:
-        found = found.filter(title__icontains=query) | found.filter(latest__filename__icontains=query)
-    screen = Paginator(_ordered(found, order), _ROWS).get_page(request.GET.get("page"))
-    rows = shelf.document_rows(screen.object_list)
-    return {
-        "rows": rows,
-        "watched": [row for row in rows if row.state == "running"],
-        "screen": screen,
-        "show": show,
-        "query": query,
-        "order": order,
-        "counts": {name: documents.count() for name, documents in filters.items()},
-        "accepted": accepted(),
-        "accepted_endings": accepted_endings(),
-        "limit": settings.UPLOAD_LIMIT,
-    }
-
-
-def _ordered(documents: Any, order: str) -> Any:
-    return documents.select_related("latest").order_by(_ORDERS[order], "pk")
-
-
-def _uuids(texts: list[str]) -> list[uuid.UUID]:
-    """Return those of the texts that are ids."""
-    found = []
-    for text in texts:
-        try:
-            found.append(uuid.UUID(text))
-        except ValueError:
-            continue
-    return found
