@@ -1,0 +1,35 @@
+"""How much is in a collection, and how well it was read."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, Sum
+
+from apps.documents.models import Document, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over the latest versions of a collection’s documents; `failed` are documents, the others pages."""
+
+    documents: int = 0
+    pages: int = 0
+    unread: int = 0
+    poor: int = 0
+    failed: int = 0
+
+
+def totals_of(collections: Iterable[uuid.UUID]) -> dict[uuid.UUID, Totals]:
+    """Return the totals of each of these collections, in one query."""
+    ids = list(collections)
+    sums = {
+        "documents": Count("pk"),
+        "pages": Sum("latest__page_count", default=0),
+        "unread": Sum("latest__unread_pages", default=0),
+        "poor": Sum("latest__poor_pages", default=0),
+        "failed": Count("pk", filter=Q(latest__status=Status.FAILED)),
+    }
+    rows = Document.objects.filter(collection__in=ids).order_by().values("collection").annotate(**sums)
+    found = {row["collection"]: Totals(**{name: row[name] for name in sums}) for row in rows}
+    return {pk: found.get(pk, Totals()) for pk in ids}
