@@ -68,7 +68,8 @@ def sheet_pages(sheet: Sheet) -> Iterator[tuple[str, list[Block]]]:
 
 
 def _part_label(sheet: Sheet, rows: Sequence[Row]) -> str:
-    return f"{sheet.label}, rows {rows[0].number + 1}–{rows[-1].number + 1}"
+    span = f"rows {rows[0].number + 1}–{rows[-1].number + 1}"
+    return f"{sheet.label}, {span}" if sheet.label else span.capitalize()
 
 
 def _page(sheet: Sheet, rows: Sequence[Row], before: Sequence[_Open]) -> tuple[list[Block], list[_Open]]:

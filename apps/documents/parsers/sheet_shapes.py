@@ -33,7 +33,7 @@ def is_measure(entry: Entry) -> bool:
 def regions(sheet: Sheet, rows: Sequence[Row], depth: int = 0) -> Iterator[list[Row]]:
     """Yield the rows of each area that empty rows and columns part from the others, in reading order."""
     for band in _bands(sheet, rows):
-        sides = _sides(sheet, band) if len(band) > 1 and depth < _DEEPEST else [band]
+        sides = [band] if sheet.solid or len(band) == 1 or depth == _DEEPEST else _sides(sheet, band)
         if len(sides) == 1:
             yield band
         else:

@@ -4,7 +4,7 @@ A sheet is a plane on which people put tables, titles and remarks. Empty rows an
 pages of some rows each, so that neither memory nor a reader has to hold all of it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
@@ -66,16 +66,18 @@ class NamedTable:
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """One sheet as its format gives it; `merged` has the first cell of each merged area, `remarks` what floats above
-    the cells, `header_ends` the rows before which the file ends a header by freezing it.
+    the cells, `header_ends` the rows before which the file ends a header by freezing it;
+    empty columns do not part a `solid` one. `merged` and `remarks` may fill up only as the rows are read.
     """
 
     name: str
     rows: Iterable[Row]
     merged: Mapping[tuple[int, int], Place] = field(default_factory=dict)
     named: tuple[NamedTable, ...] = ()
-    remarks: tuple[Block, ...] = ()
+    remarks: Sequence[Block] = ()
     note: str = ""
     header_ends: frozenset[int] = frozenset()
+    solid: bool = False
 
     @property
     def label(self) -> str:

@@ -7,21 +7,19 @@ where it is missing the formula itself stands in the cell. Macros are not looked
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 from lxml import etree
 
 from apps.documents.parsers.archives import open_package
-from apps.documents.parsers.date_formats import iso
 from apps.documents.parsers.flow import turning
-from apps.documents.parsers.number_patterns import exact
 from apps.documents.parsers.ooxml import OfficePackage
 from apps.documents.parsers.sheet_blocks import sheet_pages
+from apps.documents.parsers.sheet_entries import Look, logical, number_entry
 from apps.documents.parsers.sheets import MOST_ROWS, Entry, Means, Row, Sheet, column_of
-from apps.documents.parsers.workbook_parts import Frame, Look, Workbook, plain_text
+from apps.documents.parsers.workbook_parts import Frame, Workbook, plain_text
 from apps.documents.parsing import Block, Parsed, Progress, ReadingNote, Source
-
-_PICTURED_VALUES = {"1": "TRUE", "0": "FALSE"}
 
 
 class WorkbookParser:
@@ -146,7 +144,7 @@ def _entry(
         index = int(value)
         text = shared[index] if index < len(shared) else ""
     elif kind == "b":
-        text = _PICTURED_VALUES.get(value, value)
+        text = logical(value)
     elif kind == "d":
         return Entry(column, value, value, Means.DATE, look.strong)
     else:
@@ -159,13 +157,6 @@ def _number(column: int, value: str, look: Look, from_1904: bool) -> Entry:
         number = float(value)
     except ValueError:
         return Entry(column, " ".join(value.split()) or value, strong=look.strong)
-    if number - number != 0:  # infinite, or no number at all
+    if not isfinite(number):
         return Entry(column, value, strong=look.strong)
-    shown = look.format.shown(number, from_1904=from_1904)
-    if look.format.is_date and not look.format.is_duration:
-        moment = iso(number, from_1904=from_1904)
-        if moment:
-            return Entry(column, shown or moment, moment, Means.DATE, look.strong)
-    plain = look.format.is_plain
-    decimal = exact(number)
-    return Entry(column, shown or decimal, decimal, Means.PLAIN if plain else Means.NUMBER, look.strong)
+    return number_entry(column, number, look, from_1904=from_1904)

@@ -3,15 +3,16 @@ and drawings. A sheet's rows are skipped here; they are read one by one elsewher
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
 
 from apps.documents.parsers.archives import damaged, parse_xml
 from apps.documents.parsers.format_codes import BUILT_IN
-from apps.documents.parsers.number_formats import NumberFormat, number_format
+from apps.documents.parsers.number_formats import number_format
 from apps.documents.parsers.ooxml import OfficePackage, attribute, child, children, is_true, local_name, number
+from apps.documents.parsers.sheet_entries import Look
 from apps.documents.parsers.sheet_remarks import remarks_of
 from apps.documents.parsers.sheets import NamedTable, Place, place_of, position
 from apps.documents.parsing import Block
@@ -28,14 +29,6 @@ _OVERLAP = 300
 _LARGEST_FRAME = 64 << 20
 _MOST_MERGED_CELLS = 2_000_000
 _NO_SHEET = ("dialogsheet", "xlMacrosheet", "macrosheet")
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How a cell shows its content: the format of its numbers, and whether its letters are bold."""
-
-    format: NumberFormat = field(default_factory=NumberFormat)
-    strong: bool = False
 
 
 @dataclass(frozen=True, slots=True)
