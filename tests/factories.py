@@ -15,7 +15,7 @@ from factory.django import DjangoModelFactory
 
 from apps.accounts.models import ApiToken, Group, User
 from apps.accounts.scope import Permission, Scope
-from apps.documents.models import Block, Collection, Document, Grant, Page, Role, Status, Version
+from apps.documents.models import Attachment, Block, Collection, Document, Grant, Page, Role, Status, Version
 from apps.reasoning.models import Answer, AnswerStatus, Candidate, Citation, Claim, Outcome
 from apps.retrieval.models import IndexedPassage, IndexGeneration
 
@@ -127,6 +127,18 @@ class VersionFactory(DjangoModelFactory):
     parser_version = 1
     ready_at = factory.LazyFunction(timezone.now)
     created_by = factory.SelfAttribute("document.created_by")
+
+
+class AttachmentFactory(DjangoModelFactory):
+    """A file inside a version, of which no document was made."""
+
+    class Meta:
+        model = Attachment
+
+    version = factory.SubFactory(VersionFactory)
+    ordinal = factory.Sequence(lambda n: n)
+    name = "annex.pdf"
+    bytes = 1000
 
 
 class PageFactory(DjangoModelFactory):

@@ -6,7 +6,8 @@ The text of a format without pages, in which spans count, is its blocks' texts j
 from typing import Any
 
 from apps.core.errors import NotFound
-from apps.documents.models import Block, Document, Page, Version
+from apps.documents.models import Attachment, Block, Document, Page, Status, Version
+from apps.documents.parsing import PARSER_VERSION
 
 
 def load_content(version: Version, *, page: int | None = None) -> dict[str, Any]:
@@ -35,14 +36,20 @@ def load_pages(version: Version, first: int | None = None, last: int | None = No
     return list(pages.values())
 
 
-def document_object(document: Document) -> dict[str, Any]:
-    """Return the REST Document. For lists, fetch with `DocumentQuerySet.with_versions`, else each costs a query or two."""
-    version = document.latest
+def document_object(document: Document, *, ahead: int | None = None) -> dict[str, Any]:
+    """Return the REST Document; `ahead` is how many wait to be read before it, for one that waits.
+
+    For lists, fetch with `DocumentQuerySet.with_versions`, else each costs a few queries.
+    """
+    version, in_force = document.latest, document.in_force
     shown: dict[str, Any] = {
         "id": str(document.pk),
         "title": document.title,
         "collection": str(document.collection_id),
-        "versions": [_version_object(row) for row in document.versions.all()],
+        "folder": document.folder,
+        "attached_to": str(document.attached_to_id) if document.attached_to_id else None,
+        "in_force": in_force.number if in_force else None,
+        "versions": [_version_object(row, document) for row in document.versions.all()],
         "created_at": document.created_at.isoformat(),
     }
     if version is None:
@@ -59,22 +66,46 @@ def document_object(document: Document) -> dict[str, Any]:
         "pages": version.page_count,
         "passages": version.passage_count,
         "warnings": version.warnings,
+        "metadata": version.metadata,
+        "attachments": [_attachment_object(row) for row in version.attachments.all()],
+        "reading": {"unread": version.unread_pages, "poor": version.poor_pages},
+        "outdated": version.status == Status.READY and version.parser_version < PARSER_VERSION,
         "version": version.number,
+        "effective_from": _day(version),
         "ready_at": version.ready_at.isoformat() if version.ready_at else None,
     }
+    if version.status == Status.QUEUED and ahead is not None:
+        shown["queue"] = {"ahead": ahead}
     if version.error_code:
         shown["error"] = {"code": version.error_code, "detail": version.error_detail}
     return shown
 
 
-def _version_object(version: Version) -> dict[str, Any]:
+def _version_object(version: Version, document: Document) -> dict[str, Any]:
     return {
         "number": version.number,
         "filename": version.filename,
         "bytes": version.bytes,
         "sha256": version.sha256,
         "status": version.status,
+        "effective_from": _day(version),
+        "in_force": version.pk == document.in_force_id,
         "created_at": version.created_at.isoformat(),
+        "created_by": version.created_by.name if version.created_by else "",
+        "ready_at": version.ready_at.isoformat() if version.ready_at else None,
+    }
+
+
+def _day(version: Version) -> str | None:
+    return version.effective_from.isoformat() if version.effective_from else None
+
+
+def _attachment_object(attachment: Attachment) -> dict[str, Any]:
+    return {
+        "name": attachment.name,
+        "bytes": attachment.bytes,
+        "document": str(attachment.document_id) if attachment.document_id else None,
+        "detail": attachment.detail,
     }
 
 

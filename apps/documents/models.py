@@ -139,8 +139,10 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         return document
 
     def with_versions(self) -> Self:
-        """Return the same documents with all that `content.document_object` needs, in two queries."""
-        return self.select_related("latest").prefetch_related("versions")
+        """Return the same documents with all that `content.document_object` needs, in three queries."""
+        return self.select_related("latest", "in_force").prefetch_related(
+            models.Prefetch("versions", Version.objects.select_related("created_by")), "latest__attachments"
+        )
 
 
 class Document(Entity):

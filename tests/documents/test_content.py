@@ -13,7 +13,7 @@ from apps.documents.models import Block, Document, Version
 from apps.documents.parsing import Block as ParsedBlock
 from apps.documents.parsing import BlockKind, Cell, Line, Page, Parsed, Quality, ReadingNote
 from apps.documents.saving import PageSaver, copy_pages
-from tests.factories import DocumentFactory, VersionFactory
+from tests.factories import AttachmentFactory, DocumentFactory, VersionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -109,15 +109,35 @@ def test_a_document_is_shown_as_the_contract_says() -> None:
     shown = document_object(document)
     assert set(shown) == {
         "id", "title", "collection", "filename", "media_type", "bytes", "sha256", "language", "status", "stage", "progress",
-        "error", "pages", "passages", "warnings", "version", "versions", "created_at", "ready_at",
+        "error", "pages", "passages", "warnings", "version", "versions", "created_at", "ready_at", "folder", "attached_to",
+        "in_force", "metadata", "attachments", "reading", "effective_from", "outdated",
     }  # fmt: skip
     assert shown["error"] == {"code": "encrypted", "detail": "Protected."}
     assert "error" not in document_object(DocumentFactory())
 
 
+def test_where_a_document_waits_is_shown() -> None:
+    document = DocumentFactory(version__status="queued")
+    assert document_object(document, ahead=3)["queue"] == {"ahead": 3}
+    assert "queue" not in document_object(DocumentFactory(), ahead=3)
+
+
+def test_what_was_found_in_a_document_is_shown_with_what_became_of_it() -> None:
+    document = DocumentFactory()
+    inside = DocumentFactory(attached_to=document)
+    AttachmentFactory(version=document.latest, ordinal=0, name="annex.pdf", bytes=12, document=inside)
+    AttachmentFactory(version=document.latest, ordinal=1, name="tool.exe", bytes=9, detail="It cannot be read.")
+    assert document_object(document)["attachments"] == [
+        {"name": "annex.pdf", "bytes": 12, "document": str(inside.pk), "detail": ""},
+        {"name": "tool.exe", "bytes": 9, "document": None, "detail": "It cannot be read."},
+    ]
+    assert document_object(inside)["attached_to"] == str(document.pk)
+
+
 def test_a_list_of_documents_costs_the_same_however_long() -> None:
     def queries(count: int) -> int:
-        DocumentFactory.create_batch(count)
+        for document in DocumentFactory.create_batch(count):
+            AttachmentFactory(version=document.latest)
         with CaptureQueriesContext(
             connection,
         ) as captured:
@@ -125,4 +145,4 @@ def test_a_list_of_documents_costs_the_same_however_long() -> None:
         assert len(shown) >= count
         return len(captured)
 
-    assert queries(1) == queries(5) == 2
+    assert queries(1) == queries(5) == 3
