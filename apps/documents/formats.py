@@ -32,11 +32,49 @@ DOCX = Format(
     ("docx",),
     "apps.documents.parsers.docx:DocxParser",
 )
+XLSX = Format(
+    "Excel (XLSX)",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ("xlsx", "xlsm"),
+    "apps.documents.parsers.workbook:WorkbookParser",
+    "sheet",
+)
+XLS = Format(
+    "Excel of before 2007 (XLS)",
+    "application/vnd.ms-excel",
+    ("xls",),
+    "apps.documents.parsers.xls:OldWorkbookParser",
+    "sheet",
+)
+ODS = Format(
+    "OpenDocument spreadsheet (ODS)",
+    "application/vnd.oasis.opendocument.spreadsheet",
+    ("ods",),
+    "apps.documents.parsers.ods:OdsParser",
+    "sheet",
+)
+CSV = Format("CSV", "text/csv", ("csv", "tsv"), "apps.documents.parsers.delimited:DelimitedParser", "sheet")
 MARKDOWN = Format("Markdown", "text/markdown", ("md", "markdown"), "apps.documents.parsers.markup:MarkdownParser")
 HTML = Format("HTML", "text/html", ("html", "htm", "xhtml"), "apps.documents.parsers.markup:HtmlParser")
 TEXT = Format("plain text", "text/plain", ("txt", "text", "log"), "apps.documents.parsers.text:TextParser")
+RTF = Format("Rich Text (RTF)", "application/rtf", ("rtf",), "apps.documents.parsers.rtf:RtfParser")
+EML = Format("e-mail (EML)", "message/rfc822", ("eml",), "apps.documents.parsers.eml:EmlParser")
+WEB_ARCHIVE = Format(
+    "web archive", "multipart/related", ("mhtml", "mht"), "apps.documents.parsers.eml:WebArchiveParser"
+)
+PICTURES = tuple(
+    Format(label, f"image/{name}", endings, "apps.documents.parsers.picture:PictureParser", "page", pictured=True)
+    for label, name, endings in (
+        ("JPEG", "jpeg", ("jpg", "jpeg", "jpe")),
+        ("PNG", "png", ("png",)),
+        ("TIFF", "tiff", ("tif", "tiff")),
+        ("WebP", "webp", ("webp",)),
+        ("GIF", "gif", ("gif",)),
+        ("BMP", "bmp", ("bmp", "dib")),
+    )
+)
 
-FORMATS = (PDF, DOCX, MARKDOWN, HTML, TEXT)
+FORMATS = (PDF, DOCX, XLSX, XLS, ODS, CSV, RTF, EML, MARKDOWN, HTML, WEB_ARCHIVE, TEXT, *PICTURES)
 
 
 def accepted() -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from apps.documents.formats import FORMATS, Format, parser_for
 from apps.documents.parsing import Block, Parsed, Source, Unreadable
-from tests.documents import papers, spreadsheets
+from tests.documents import letters, papers, spreadsheets
 
 _MARKUP = "<html><body><h1>Policy</h1><p>Some words.</p><table><tr><td>a</td><td>1</td></tr><tr><td>b</td><td>2</td></tr></table></body></html>"
 
@@ -22,8 +22,22 @@ def _sample(known: Format, folder: Path) -> Path:
             return papers.word(path, papers.agreement)
         case "xlsx":
             return spreadsheets.xlsx(path, spreadsheets.results)
+        case "xls":
+            return spreadsheets.xls(path, spreadsheets.old_results)
+        case "ods":
+            return spreadsheets.ods(path, spreadsheets.ODS_RESULTS)
+        case "csv":
+            path.write_text("Item;Price\nPump;12,50\nValve;3,00\n")
         case "html":
             path.write_text(_MARKUP)
+        case "rtf":
+            path.write_bytes(letters.RICH)
+        case "eml":
+            path.write_bytes(letters.message(html=_MARKUP, attached={"a.txt": b"words"}).as_bytes())
+        case "mhtml":
+            path.write_bytes(letters.web_archive(_MARKUP))
+        case "jpg" | "png" | "tif" | "webp" | "gif" | "bmp":
+            return letters.saved(path, letters.picture("Policy of the house", "Some words."))
         case _:
             path.write_text("# Policy\n\nSome words.\n\n- one\n- two\n")
     return path

@@ -34,6 +34,16 @@ def message(*, html: str = "", attached: dict[str, bytes] | None = None) -> Emai
     return made
 
 
+def web_archive(page: str) -> bytes:
+    """A page as browsers save it with what it shows."""
+    return (
+        b"From: <Saved by Blink>\nSubject: Page\nMIME-Version: 1.0\n"
+        b'Content-Type: multipart/related; type="text/html"; boundary="b"\n\n--b\nContent-Type: text/html\n\n'
+        + page.encode()
+        + b"\n--b\nContent-Type: image/png\nContent-Transfer-Encoding: base64\n\niVBORw0KGgo=\n--b--\n"
+    )
+
+
 def picture(*lines: str, size: tuple[int, int] = (1240, 700)) -> Image.Image:
     """A white sheet with these lines in large type."""
     sheet = Image.new("RGB", size, "white")

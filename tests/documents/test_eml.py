@@ -142,12 +142,7 @@ def test_parts_nested_without_measure_are_refused_with_a_sentence() -> None:
 
 def test_a_web_archive_is_read_as_its_page(tmp_path: Path) -> None:
     path = tmp_path / "a.mhtml"
-    path.write_bytes(
-        b"From: <Saved by Blink>\nSubject: Page\nMIME-Version: 1.0\n"
-        b'Content-Type: multipart/related; type="text/html"; boundary="b"\n\n--b\nContent-Type: text/html\n'
-        b"Content-Transfer-Encoding: quoted-printable\n\n<html><title>Pumps</title><body><h1>Pumps=20run</h1></body></html>\n"
-        b"--b\nContent-Type: image/png\nContent-Transfer-Encoding: base64\n\niVBORw0KGgo=\n--b--\n"
-    )
+    path.write_bytes(letters.web_archive("<html><title>Pumps</title><body><h1>Pumps run</h1></body></html>"))
     parsed = WebArchiveParser().parse(Source(path), progress=lambda *at: None).whole()
     assert (parsed.title, text_of(parsed)) == ("Pumps", "Pumps run")
 
