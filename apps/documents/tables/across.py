@@ -14,6 +14,7 @@ _FEWEST_ROWS = 3
 _ENOUGH = 3.0
 """Digits that must agree in all rows together before columns are believed to be related."""
 _MOST_FAILING = 0.2
+_MOST_IN_VAIN = 3
 _REACH = 8
 _WHOLE = 100
 
@@ -106,8 +107,11 @@ def _taken_away(values: Sequence[int], halves: Sequence[float]) -> tuple[float, 
 
 
 def _relation(amounts: Amounts, kind: str, column: int, others: Sequence[int], rule: Rule) -> _Relation:
-    tested = []
+    tested: list[_Tested] = []
+    failing = 0
     for row in amounts.rows:
+        if failing > _MOST_IN_VAIN and 2 * failing > len(tested):
+            break
         place = (row, column)
         inputs = tuple(at for other in others if (at := (row, other)) in amounts.values)
         if place not in amounts.values or len(inputs) < (2 if kind == "difference" else 1):
@@ -121,6 +125,7 @@ def _relation(amounts: Amounts, kind: str, column: int, others: Sequence[int], r
         holds = abs(computed - amounts.values[place]) <= tolerance
         if not holds and (amounts.is_nothing(place) or looks_averaged(amounts.values[place], values)):
             continue
+        failing += not holds
         proven = sum(value != 0 for value in values) > 1
         tested.append(_Tested(place, inputs, computed, holds, amounts.significance(place, tolerance), proven))
     return _Relation(kind, tuple(tested))

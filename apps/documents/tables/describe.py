@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from apps.documents.parsing import Block, BlockKind, Page, Table
-from apps.documents.tables.grid import Grid, grid_of
+from apps.documents.parsing import Block, BlockKind, Cell, Page, Table
+from apps.documents.tables.grid import Grid, grid_of, sample_texts
 from apps.documents.tables.integrity import check_table
 from apps.documents.tables.numbers import Notation, notation_of
 from apps.documents.tables.paths import Path, Section, column_paths, row_paths
@@ -14,6 +14,7 @@ from apps.documents.tables.units import unit_in
 from apps.documents.tables.words import CONTINUED
 
 _SHORT = 120
+_MOST_PLACES = 100_000
 _LONGEST_CAPTION = 250
 _TOP, _FOOT = 0.35, 0.7
 _SAME_EDGE = 0.02
@@ -50,10 +51,12 @@ class Carried:
 
 def describe_tables(page: Page, carried: Carried) -> tuple[Page, Carried]:
     """Return the page with its tables described, and what the next page needs; the first page is given `Carried()`."""
-    tables = [index for index, block in enumerate(page.blocks) if block.kind is BlockKind.TABLE and block.cells]
+    tables = [index for index, block in enumerate(page.blocks) if block.kind is BlockKind.TABLE and _is_dense(block)]
     if not tables:
         return page, Carried(None, False, carried.notation) if page.blocks else carried
-    notation = notation_of((cell.text for index in tables for cell in page.blocks[index].cells), carried.notation)
+    notation = notation_of(
+        (t for index in tables[:20] for t in sample_texts(page.blocks[index].cells)), carried.notation
+    )
     blocks = list(page.blocks)
     former = carried.former
     for index in tables:
@@ -71,6 +74,13 @@ def describe_tables(page: Page, carried: Carried) -> tuple[Page, Carried]:
     return described, Carried(former, _reaches_foot(page.blocks, tables[-1]), notation)
 
 
+def _is_dense(block: Block) -> bool:
+    """Whether a table has enough cells for its size to be looked at row by row; one with a cell a mile away has not."""
+    rows = 1 + max((cell.row for cell in block.cells), default=-1)
+    columns = 1 + max((cell.column for cell in block.cells), default=-1)
+    return 0 < rows * columns <= _MOST_PLACES + 50 * len(block.cells)
+
+
 def _described(
     block: Block, grid: Grid, former: Former | None, blocks: Sequence[Block], index: int
 ) -> tuple[Block, Former]:
@@ -79,9 +89,7 @@ def _described(
     headings = tuple(grid.row_texts(row) for row in range(grid.header_rows))
     if former is not None and not _same_headings(former.headings, headings):
         grid = replace(grid, header_rows=0, header_columns=min(former.header_columns, grid.columns))
-        block = replace(
-            block, cells=tuple(replace(cell, header=cell.header and cell.column == 0) for cell in block.cells)
-        )
+        block = replace(block, cells=tuple(map(_no_heading, block.cells)))
         over, headings = former.column_paths, former.headings
     else:
         over = column_paths(grid)
@@ -98,10 +106,15 @@ def _described(
         unit=unit,
         continues=former is not None or given.continues,
     )
-    table = replace(table, checks=check_table(grid, table))
+    if not given.continues:  # a part of a long list holds neither all that is added nor, mostly, a sum
+        table = replace(table, checks=check_table(grid, table))
     edges = {} if not grid.is_pictured() else _edges(grid)
     kept = Former(grid.columns, table.column_paths, headings, edges, grid.header_columns, caption, unit, sections)
     return replace(block, table=table), kept
+
+
+def _no_heading(cell: Cell) -> Cell:
+    return replace(cell, header=False) if cell.header and cell.column else cell
 
 
 def _goes_on(former: Former, grid: Grid, before: Sequence[Block]) -> bool:

@@ -1,7 +1,10 @@
 """A table's cells by row and column, with what their figures are."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from itertools import islice
 
 from apps.documents.parsing import Cell, Table
 from apps.documents.tables.numbers import Figure, FigureKind, Notation, notation_of, parse_figure
@@ -10,6 +13,8 @@ _MOST_SPREAD = 200_000
 _MOST_LABEL_COLUMNS = 3
 _LONGEST_LABEL = 60
 _SHORT = 40
+_SAMPLE = 400
+_NUMBER = re.compile(r"-?\d{1,18}(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +45,12 @@ class Grid:
         return tuple(self.text(row, column) for column in range(self.columns))
 
     def labels(self, row: int) -> tuple[str, ...]:
-        """Return what stands in the label columns of a row; a cell over several of them once."""
-        found = [self.cells.get((row, column)) for column in range(self.header_columns)]
-        own = [cell for index, cell in enumerate(found) if cell is not None and cell not in found[:index]]
-        return tuple(" ".join(cell.text.split()) for cell in own)
+        """Return what stands in each label column of a row; a cell over several of them only in its first."""
+        cells = [self.cells.get((row, column)) for column in range(self.header_columns)]
+        return tuple(
+            "" if cell is None or cell in cells[:index] else " ".join(cell.text.split())
+            for index, cell in enumerate(cells)
+        )
 
     def amounts(self, row: int) -> list[int]:
         """Return the columns in which the row has a figure that is no year."""
@@ -57,16 +64,27 @@ def grid_of(cells: Sequence[Cell], given: Table, default: Notation) -> Grid:
     """Return the grid of a table's cells; the file's own word on headings comes first, then what the figures show."""
     rows = 1 + max((cell.row for cell in cells), default=-1)
     columns = 1 + max((cell.column for cell in cells), default=-1)
-    notation = notation_of((cell.text for cell in cells), default)
-    figures = {}
-    for cell in cells:
-        figure = parse_figure(cell.text, notation) or (parse_figure(cell.value) if cell.value else None)
-        if figure is not None:
-            figures[cell.row, cell.column] = figure
+    notation = notation_of(sample_texts(cells), default)
+    figures = {(c.row, c.column): f for c in cells if (f := _figure(c, notation)) is not None}
     spread = _spread(cells, rows, columns)
     header_rows = given.header_rows or _header_rows(cells, figures, rows)
     header_columns = given.header_columns or _header_columns(cells, figures, header_rows, rows, columns)
     return Grid(rows, columns, spread, figures, min(header_rows, rows), min(header_columns, columns), notation)
+
+
+def sample_texts(cells: Iterable[Cell]) -> Iterator[str]:
+    """Yield as many texts as show how figures are printed."""
+    return (cell.text for cell in islice(cells, _SAMPLE))
+
+
+def _figure(cell: Cell, notation: Notation) -> Figure | None:
+    """Return the figure in a cell; the exact value behind it counts, as finely as it is shown."""
+    if cell.value and "%" not in cell.text and _NUMBER.fullmatch(cell.value):
+        shown = cell.text.rpartition(notation)[2] if notation in cell.text else ""
+        decimals = sum(map(str.isdigit, shown))
+        bare = not decimals and cell.text.isdigit()
+        return Figure(Decimal(cell.value), Decimal(1).scaleb(-decimals), bare=bare)
+    return parse_figure(cell.text, notation)
 
 
 def _spread(cells: Sequence[Cell], rows: int, columns: int) -> dict[tuple[int, int], Cell]:

@@ -209,9 +209,13 @@ class _Rows:
 
     def _named(self, words: set[str]) -> int:
         """Return how many sections lead to the one that a total names in these words; 0 if it names none."""
-        shares = [len(words & (own := _words(section.label))) / max(1, len(own)) for section in self.open]
-        best = max(shares, default=0.0)
-        return shares.index(best) + 1 if best >= _NAMED else 0
+        best, depth = (0.0, 0), 0
+        for index, section in enumerate(self.open):
+            own = _words(section.label)
+            shared = len(words & own)
+            if shared and shared >= _NAMED * len(own) and (shared / len(own), shared) >= best:
+                best, depth = (shared / len(own), shared), index + 1
+        return depth
 
 
 def _words(label: str) -> set[str]:

@@ -8,16 +8,20 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
+from statistics import median
 
 from apps.documents.parsing import TableCheck
-from apps.documents.tables.amounts import Amounts, looks_averaged
+from apps.documents.tables.amounts import Amounts, Place, looks_averaged
 from apps.documents.tables.words import RESULT, TOTAL
 
-_MOST_ADDED = 80
+_MOST_ADDED, _MOST_ADDED_UNNAMED = 80, 24
+_MANY_ROWS = 120
+"""A table of more rows is a list: only rows that are called totals are tested."""
 _MOST_SUBTRACTED = 4
 _FAR_LESS = 20
-_ENOUGH_NAMED, _ENOUGH_ALONE = 1.0, 3.0
-"""Digits that must agree beyond what the number of tries makes likely: for a row called a total, and for one that is not."""
+_ENOUGH_NAMED, _ENOUGH_ALONE, _ENOUGH_SUBTRACTED = 1.0, 3.0, 5.0
+"""Digits that must agree beyond what the number of tries makes likely: for a row called a total or a result, for a sum that is
+not, and for a difference that is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,10 @@ class _Terms:
     proven: int
     evidence: float
     natural: bool = False
+
+    @property
+    def adds(self) -> bool:
+        return -1 not in self.signs
 
     @property
     def rank(self) -> tuple[float, float, float]:
@@ -86,6 +94,8 @@ class _Search:
 
     def best(self) -> _Terms | None:
         """Return the rows and signs that convince most; None if none do."""
+        if not self.is_named and len(self.amounts.rows) > _MANY_ROWS:
+            return None
         sums = [terms for terms in self._sums() if self._convinces(terms, named=self.is_total)]
         if sums:
             return max(sums, key=lambda terms: terms.rank)
@@ -100,7 +110,7 @@ class _Search:
         found = []
         running = {column: _Column() for column in self.columns}
         taken: list[int] = []
-        for item in reversed(self.items[-_MOST_ADDED:]):
+        for item in reversed(self.items[-_MOST_ADDED if self.is_named else -_MOST_ADDED_UNNAMED :]):
             taken.append(item)
             self._add(running, item, 1)
             if len(taken) > 1:
@@ -111,7 +121,7 @@ class _Search:
         return found
 
     def _differences(self) -> Iterator[_Terms]:
-        for count in range(2, min(len(self.items), _MOST_SUBTRACTED) + 1):
+        for count in range(2, min(len(self.items), _MOST_SUBTRACTED if self.is_named else 2) + 1):
             rows = tuple(self.items[-count:])
             for rest in product((1, -1), repeat=count - 1):
                 if -1 not in rest:
@@ -147,16 +157,18 @@ class _Search:
     def _convinces(self, terms: _Terms, *, named: bool) -> bool:
         if named and terms.natural and terms.holding and not terms.failing:
             return True
+        enough = _ENOUGH_NAMED if named else _ENOUGH_ALONE if terms.adds else _ENOUGH_SUBTRACTED
         tried = 1 if terms.natural else self.tried
-        if not terms.proven or terms.evidence < math.log10(tried) + (_ENOUGH_NAMED if named else _ENOUGH_ALONE):
+        if not terms.proven or terms.evidence < math.log10(tried) + enough:
             return False
-        if not named:
-            return not terms.failing and terms.proven > 1
-        return terms.proven > len(terms.failing) if -1 not in terms.signs else not terms.failing
+        if named and terms.adds:
+            return terms.proven > len(terms.failing)
+        return not terms.failing and (named or terms.proven > 1)
 
 
 def _checks(amounts: Amounts, row: int, terms: _Terms) -> Iterator[TableCheck]:
-    kind = "difference" if -1 in terms.signs else "sum"
+    kind = "sum" if terms.adds else "difference"
+    usual = median(_largest(amounts, terms.rows, column) for column in terms.holding)
     for column in sorted((*terms.holding, *terms.failing)):
         parts = [
             ((each, column), sign * amounts.values[each, column])
@@ -164,25 +176,20 @@ def _checks(amounts: Amounts, row: int, terms: _Terms) -> Iterator[TableCheck]:
             if (each, column) in amounts.values
         ]
         values = [value for _, value in parts]
+        if sum(value != 0 for value in values) < 2:
+            continue
         holds = column in terms.holding
-        if sum(value != 0 for value in values) < 2 or (
-            not holds and looks_averaged(amounts.values[row, column], values)
-        ):
+        if not holds and _is_of_something_else(amounts, (row, column), values, usual):
             continue
         yield amounts.check(kind, (row, column), [place for place, _ in parts], sum(values), holds=holds)
 
 
-def _is_of_something_else(amounts: Amounts, row: int, column: int, terms: _Terms) -> bool:
+def _largest(amounts: Amounts, rows: Sequence[int], column: int) -> int:
+    return max((abs(amounts.values.get((row, column), 0)) for row in rows), default=0)
+
+
+def _is_of_something_else(amounts: Amounts, place: Place, values: Sequence[int], usual: float) -> bool:
     """Whether a column in which a sum fails is one of means, of rates without a sign, or has no total at all."""
-    if amounts.is_nothing((row, column)):
+    if amounts.is_nothing(place) or looks_averaged(amounts.values[place], values):
         return True
-    values = [amounts.values[each, column] for each in terms.rows if (each, column) in amounts.values]
-    if looks_averaged(amounts.values[row, column], values):
-        return True
-    largest = max(map(abs, values))
-    others = [
-        max(abs(amounts.values[each, other]) for each in terms.rows if (each, other) in amounts.values)
-        for other in terms.holding
-        if any((each, other) in amounts.values for each in terms.rows)
-    ]
-    return largest * _FAR_LESS < min(others, default=0)
+    return max(map(abs, values)) * _FAR_LESS < usual
