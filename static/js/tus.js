@@ -83,8 +83,9 @@ async function check(response) {
   throw new Error(String(response.status));
 }
 
-// An offset that does not fit (409), a piece that changed on its way (460), too many at once (429) and a busy server are worth another try.
-function refuses(status) {
+// Whether to send the same once more is of no use. It is where an offset did not fit (409), a piece was changed on its way (460), or a
+// server is busy (429 and above 500).
+export function refuses(status) {
   return status >= 400 && status < 500 && ![404, 408, 409, 410, 423, 425, 429, 460].includes(status);
 }
 

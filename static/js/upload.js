@@ -2,7 +2,7 @@
 // pieces and go on where they were. Without this file the form sends the chosen files together.
 
 import { chosen, dropped } from "./gather.js";
-import { giveUp, Refused, sendInPieces } from "./tus.js";
+import { giveUp, Refused, refuses, sendInPieces } from "./tus.js";
 import { UploadList } from "./uploadlist.js";
 
 const AT_ONCE = 3;
@@ -76,7 +76,7 @@ function start() {
     try {
       item.sent(await (item.file.size > LARGE ? sendLarge(item) : sendSmall(item)));
     } catch (error) {
-      if (item.state === "sending") item.fail((error instanceof Refused && error.message) || words.lost, true);
+      if (item.state === "sending") item.fail(error.message || words.lost, !(error instanceof Refused));
     }
     running -= 1;
     show();
@@ -98,8 +98,9 @@ function start() {
       request.responseType = "json";
       request.upload.addEventListener("progress", (event) => item.progress(Math.min(event.loaded, item.file.size)));
       request.addEventListener("loadend", () => {
+        const detail = request.response?.detail ?? "";
         if (request.status >= 200 && request.status < 300 && request.response) resolve(request.response);
-        else reject(new Refused(request.response?.detail ?? ""));
+        else reject(detail && refuses(request.status) ? new Refused(detail) : new Error(detail));
       });
       request.send(body);
     });

@@ -1,11 +1,11 @@
 // The list of files on their way: one row a file, and the sum of all of them. Rows are copies of the page's template, words come from
 // the page, where they are translated.
 
-const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"];
+const UNITS = ["kilobyte", "megabyte", "gigabyte"];
 
 function size(bytes) {
-  const power = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), UNITS.length - 1);
-  const style = { style: "unit", unit: UNITS[power], maximumFractionDigits: power > 1 ? 1 : 0 };
+  const power = Math.min(Math.max(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), 1), UNITS.length);
+  const style = { style: "unit", unit: UNITS[power - 1], maximumFractionDigits: 1 };
   return new Intl.NumberFormat(document.documentElement.lang, style).format(bytes / 1024 ** power);
 }
 
