@@ -31,5 +31,5 @@ def totals_of(collections: Iterable[uuid.UUID]) -> dict[uuid.UUID, Totals]:
         "failed": Count("pk", filter=Q(latest__status=Status.FAILED)),
     }
     rows = Document.objects.filter(collection__in=ids).order_by().values("collection").annotate(**sums)
-    found = {row["collection"]: Totals(**{name: row[name] for name in sums}) for row in rows}
+    found = {pk: Totals(*counts) for pk, *counts in rows.values_list("collection", *sums)}
     return {pk: found.get(pk, Totals()) for pk in ids}
