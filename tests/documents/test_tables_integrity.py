@@ -177,3 +177,9 @@ def test_every_true_total_holds_and_a_false_one_does_not(values: list[int], colu
         totals[wrong] += by + max(values)
         false = _checks(["", *map(str, range(columns))], *rows, ["Total", *(f"{total:,}" for total in totals)])
         assert not false[last, wrong + 1].holds
+
+
+def test_one_digit_misread_is_found_where_there_is_one_column_only() -> None:
+    checks = _checks(("", "2023"), ("Bread", "1,204"), ("Milk", "833"), ("Cheese", "512"), ("Total", "2,949"))
+    assert (checks[4, 1].holds, checks[4, 1].computed) == (False, "2549")
+    assert not _checks(("", "2023"), ("Bread", "1,204"), ("of which rye", "833"), ("Cheese", "512"), ("Total", "1,716"))

@@ -19,6 +19,8 @@ _MANY_ROWS = 120
 """A table of more rows is a list: only rows that are called totals are tested."""
 _MOST_SUBTRACTED = 4
 _FAR_LESS = 20
+_ENOUGH_DESPITE = 1.0
+"""How many more must agree where a column departs."""
 _ENOUGH_NAMED, _ENOUGH_ALONE, _ENOUGH_SUBTRACTED = 1.0, 3.0, 5.0
 """Digits that must agree beyond what the number of tries makes likely: for a row called a total or a result, for a sum that is
 not, and for a difference that is not."""
@@ -28,7 +30,8 @@ not, and for a difference that is not."""
 class _Terms:
     """Rows, each with the sign that it is added with, and what comes of them in the columns.
 
-    `proven` columns have at least two figures to add; `natural` rows are a whole section, or all that stand under the last total.
+    `proven` columns have at least two figures to add; `natural` rows are a whole section, or all that stand under the last total; with `one_digit_off` each column that fails does so
+    by one digit.
     """
 
     rows: tuple[int, ...]
@@ -38,6 +41,7 @@ class _Terms:
     proven: int
     evidence: float
     natural: bool = False
+    one_digit_off: bool = False
 
     @property
     def adds(self) -> bool:
@@ -141,34 +145,45 @@ class _Search:
     def _terms(
         self, running: dict[int, _Column], rows: tuple[int, ...], signs: tuple[int, ...], *, natural: bool = False
     ) -> _Terms:
-        holding, failing, evidence, proven = [], [], 0.0, 0
+        holding, failing, evidence, proven, one_digit_off = [], [], 0.0, 0, True
         for column, sums in running.items():
             place = (self.row, column)
             tolerance = sums.half + self.amounts.halves[place]
-            if abs(sums.value - self.amounts.values[place]) > tolerance:
+            difference = abs(sums.value - self.amounts.values[place])
+            if difference > tolerance:
                 failing.append(column)
+                one_digit_off &= sums.parts > 1 and _is_one_digit(difference, self.amounts.decimals)
                 continue
             holding.append(column)
             if sums.parts > 1:
                 proven += 1
                 evidence += self.amounts.significance(place, tolerance)
-        return _Terms(rows, signs, tuple(holding), tuple(failing), proven, evidence, natural)
+        return _Terms(rows, signs, tuple(holding), tuple(failing), proven, evidence, natural, one_digit_off)
 
     def _convinces(self, terms: _Terms, *, named: bool) -> bool:
         if named and terms.natural and terms.holding and not terms.failing:
             return True
+        if self.is_total and terms.natural and not terms.proven and len(terms.failing) == 1 and terms.one_digit_off:
+            return True
         enough = _ENOUGH_NAMED if named else _ENOUGH_ALONE if terms.adds else _ENOUGH_SUBTRACTED
         tried = 1 if terms.natural else self.tried
-        if not terms.proven or terms.evidence < math.log10(tried) + enough:
+        beyond = terms.evidence - math.log10(tried) - enough
+        if not terms.proven or beyond < 0:
             return False
-        if named and terms.adds:
-            return terms.proven > len(terms.failing)
-        return not terms.failing and (named or terms.proven > 1)
+        if not terms.failing:
+            return named or terms.proven > 1
+        return beyond >= _ENOUGH_DESPITE and terms.proven >= len(terms.failing) * (1 if named and terms.adds else 2)
+
+
+def _is_one_digit(difference: int, decimals: int) -> bool:
+    """Whether figures differ by one digit, not the last: what a misread one does, and chance hardly ever."""
+    digits = str(difference).rstrip("0")
+    return len(digits) == 1 and difference >= 10 ** (decimals + 1)
 
 
 def _checks(amounts: Amounts, row: int, terms: _Terms) -> Iterator[TableCheck]:
     kind = "sum" if terms.adds else "difference"
-    usual = median(_largest(amounts, terms.rows, column) for column in terms.holding)
+    usual = median(_largest(amounts, terms.rows, column) for column in terms.holding or terms.failing)
     for column in sorted((*terms.holding, *terms.failing)):
         parts = [
             ((each, column), sign * amounts.values[each, column])
