@@ -1,6 +1,7 @@
 """Bringing the right version of a document into force: the document says which, and its passages follow."""
 
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
 from apps.audit import log
@@ -35,3 +36,17 @@ def settle_in_force(document: Document) -> Version | None:
             data={"version": chosen.number if chosen else None, "before": before.number if before else None},
         )
     return chosen
+
+
+def settle_due() -> int:
+    """Bring into force the versions whose day has come since anybody last looked; return of how many documents."""
+    due = Version.objects.filter(
+        Q(document__in_force__isnull=True) | Q(number__gt=F("document__in_force__number")),
+        ready_at__isnull=False,
+        effective_from__lte=timezone.localdate(),
+    )
+    changed = 0
+    for document in Document.objects.filter(pk__in=due.values("document")).select_related("in_force"):
+        with transaction.atomic():
+            changed += settle_in_force(document) != document.in_force
+    return changed

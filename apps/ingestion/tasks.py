@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from apps.ingestion import pipeline, runs
+from apps.ingestion.force import settle_due
 
 QUEUE = "ingestion"
 _PATIENCE = timedelta(seconds=5)
@@ -39,6 +40,13 @@ def sweep_runs() -> None:
     if _bells() == 0:
         for run_id in runs.silent(now, patience=_PATIENCE):
             ring(run_id)
+
+
+@shared_task
+def bring_into_force() -> None:
+    """Have searches use the versions whose day has come."""
+    if changed := settle_due():
+        log.info("versions.brought_into_force", documents=changed)
 
 
 def ring(run_id: uuid.UUID | str) -> None:
