@@ -8,6 +8,7 @@ import os
 from typing import Any
 
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import setup_logging, worker_process_init, worker_ready
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
@@ -53,6 +54,11 @@ app.conf.update(
             "schedule": 300.0,
             "options": {"expires": 300},
         },
+        "bring into force": {
+            "task": "apps.ingestion.tasks.bring_into_force",
+            "schedule": crontab(minute=1),
+            "options": {"expires": 1800, "queue": "answers"},
+        },
         "sweep ingestion": {
             "task": "apps.ingestion.tasks.sweep_runs",
             "schedule": 15.0,
@@ -74,6 +80,13 @@ def _warm_up(**_: object) -> None:
     from apps.retrieval.embedding import get_embedder
 
     get_embedder().warm_up()
+
+
+@worker_ready.connect
+def _catch_up(sender: Any, **_: object) -> None:
+    """A day may have come while nothing ran."""
+    if "answers" in sender.app.amqp.queues.consume_from:
+        sender.app.send_task("apps.ingestion.tasks.bring_into_force", queue="answers")
 
 
 @worker_ready.connect
