@@ -59,6 +59,8 @@ HTML = Format("HTML", "text/html", ("html", "htm", "xhtml"), "apps.documents.par
 TEXT = Format("plain text", "text/plain", ("txt", "text", "log"), "apps.documents.parsers.text:TextParser")
 RTF = Format("Rich Text (RTF)", "application/rtf", ("rtf",), "apps.documents.parsers.rtf:RtfParser")
 EML = Format("e-mail (EML)", "message/rfc822", ("eml",), "apps.documents.parsers.eml:EmlParser")
+MSG = Format("Outlook message (MSG)", "application/vnd.ms-outlook", ("msg",), "apps.documents.parsers.msg:MsgParser")
+EPUB = Format("e-book (EPUB)", "application/epub+zip", ("epub",), "apps.documents.parsers.epub:EpubParser", "chapter")
 WEB_ARCHIVE = Format(
     "web archive", "multipart/related", ("mhtml", "mht"), "apps.documents.parsers.eml:WebArchiveParser"
 )
@@ -74,7 +76,7 @@ PICTURES = tuple(
     )
 )
 
-FORMATS = (PDF, DOCX, XLSX, XLS, ODS, CSV, RTF, EML, MARKDOWN, HTML, WEB_ARCHIVE, TEXT, *PICTURES)
+FORMATS = (PDF, DOCX, XLSX, XLS, ODS, CSV, RTF, EML, MSG, EPUB, MARKDOWN, HTML, WEB_ARCHIVE, TEXT, *PICTURES)
 
 
 def accepted() -> str:

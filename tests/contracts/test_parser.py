@@ -8,7 +8,8 @@ import pytest
 
 from apps.documents.formats import FORMATS, Format, parser_for
 from apps.documents.parsing import Block, Parsed, Source, Unreadable
-from tests.documents import letters, papers, spreadsheets
+from tests.documents import books, letters, papers, spreadsheets
+from tests.documents.compound import compound
 
 _MARKUP = "<html><body><h1>Policy</h1><p>Some words.</p><table><tr><td>a</td><td>1</td></tr><tr><td>b</td><td>2</td></tr></table></body></html>"
 
@@ -34,6 +35,10 @@ def _sample(known: Format, folder: Path) -> Path:
             path.write_bytes(letters.RICH)
         case "eml":
             path.write_bytes(letters.message(html=_MARKUP, attached={"a.txt": b"words"}).as_bytes())
+        case "msg":
+            return compound(path, {"__properties_version1.0": bytes(32), "__substg1.0_1000001E": b"Some words."})
+        case "epub":
+            return books.epub(path)
         case "mhtml":
             path.write_bytes(letters.web_archive(_MARKUP))
         case "jpg" | "png" | "tif" | "webp" | "gif" | "bmp":
