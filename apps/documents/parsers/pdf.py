@@ -13,6 +13,7 @@ from apps.documents.layout.hyphens import Hyphens
 from apps.documents.layout.paragraphs import Style
 from apps.documents.layout.running import RunningHeads
 from apps.documents.parsers.characters import GARBAGE
+from apps.documents.parsers.pdf_attachments import attached_bytes, attached_to
 from apps.documents.parsers.pdfium import OpenPage, damaged, open_pdf, opened_page
 from apps.documents.parsing import Page, Parsed, Progress, Quality, Source, Unreadable
 
@@ -60,7 +61,11 @@ class PdfParser:
             pages=_settled(self._read(document, progress)),
             title=str(document.get_metadata_value("Title") or "").strip(),
             page_count=count,
+            attachments=attached_to(document),
         )
+
+    def attachment(self, source: Source, number: int) -> bytes:
+        return attached_bytes(open_pdf(source.path, source.password), number)
 
     def _read(self, document: Any, progress: Progress) -> Iterator[Page]:
         count, style = len(document), _style_of(document)

@@ -1,6 +1,6 @@
 """PDFium: documents, the words of their pages with their places, and pictures.
 
-Only this module and its neighbours `pdfium_words`, `native` and `display` import pypdfium2. PDFium is not safe in threads and what it is given may be hostile, so this runs in `apps.documents.child` only.
+Only this module and its neighbours `pdfium_words`, `pdf_attachments`, `native` and `display` import pypdfium2. PDFium is not safe in threads and what it is given may be hostile, so this runs in `apps.documents.child` only.
 """
 
 import ctypes
@@ -17,6 +17,7 @@ from apps.documents.layout import Drawing, Word
 from apps.documents.parsers.display import ToDisplay
 from apps.documents.parsers.pdfium_drawing import drawing_of
 from apps.documents.parsers.pdfium_words import WordReader
+from apps.documents.parsers.protection import encrypted, wrong_password
 from apps.documents.parsing import Unreadable
 
 _MOST_OBJECTS = 2000
@@ -30,10 +31,7 @@ def open_pdf(path: Path, password: str = "") -> Any:
         document = pypdfium2.PdfDocument(path, password=password or None)
     except pypdfium2.PdfiumError as error:
         if "assword" in str(error) or "ecurity" in str(error):
-            raise Unreadable(
-                "This PDF is protected by a password. Save a copy without the password and send that.",
-                code="encrypted",
-            ) from error
+            raise (wrong_password() if password else encrypted()) from error
         raise damaged() from error
     if len(document) == 0:
         raise damaged()
