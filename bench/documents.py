@@ -10,7 +10,8 @@ What each kind demands, white space being of one size and kind throughout:
 - `phrase`: stands in the text, on its page if one is named, in words as printed; `normalize` says what else is the same, and `max_cer`
   what share of its letters may be read wrongly.
 - `cell`: the cell with this address on this sheet shows this value or holds it.
-- `table_cell`: a cell holds the value, the row path that leads to it the row's label, the column path the column's. A label
+- `table_cell`: a cell holds the value, the row path that leads to it the row's label, the column path the column's (over a column of
+  labels, its heading). A label
   `Name (more)` or `Name key=word` names further cells of the row. A list of values with the note `(chart series)` runs along
   the column, or along the row where a chart's data lies so; its row label ends in `..`, being the first one. `(printed …)` is
   another way in which the value may stand.
@@ -39,7 +40,7 @@ from apps.core.errors import ToulminError
 from apps.documents.formats import parser_for
 from apps.documents.media import detect
 from apps.documents.parsing import Block, BlockKind, Cell, Page, Parsed, Source, Table
-from apps.documents.reading import read_document
+from apps.documents.reading import opened_document
 from apps.documents.tables import Carried, describe_tables
 
 PASS = 0.97
@@ -78,7 +79,8 @@ def read(path: Path, *, in_child: bool) -> Parsed | str:
     try:
         media_type = detect(path, path.name)
         if in_child:
-            return read_document(path, media_type, progress=lambda done, total: None).whole()
+            with opened_document(Source(path, path.name), media_type, progress=lambda done, total: None) as parsed:
+                return parsed.whole()
         parsed = parser_for(media_type).parse(Source(path, path.name), progress=lambda done, total: None)
         return replace(parsed, pages=_described(parsed.pages)).whole()
     except ToulminError as error:
@@ -108,7 +110,7 @@ def check_phrase(parsed: Parsed, expected: Expectation) -> str:
 
 
 def check_page_count(parsed: Parsed, expected: Expectation) -> str:
-    count = len(tuple(parsed.pages))
+    count = len({page.number for page in parsed.pages})
     return "" if count == expected["value"] else f"{count} pages"
 
 
@@ -139,9 +141,8 @@ def check_table_cell(parsed: Parsed, expected: Expectation) -> str:
         (block, cell, table) for block, cell, table in _cells(pages) if any(_same_value(v, cell) for v in values)
     ]
     for block, cell, table in holding:
-        if leads(_path(table.column_paths, cell.column), expected["col"]) and row_leads(
-            block, table, cell.row, expected["row"]
-        ):
+        column = _headings(block, table, cell.column)
+        if leads(column, expected["col"]) and row_leads(block, table, cell.row, expected["row"]):
             return ""
     paths = [
         (_path(table.row_paths, cell.row), _path(table.column_paths, cell.column)) for _, cell, table in holding[:4]
@@ -193,8 +194,7 @@ def row_leads(block: Block, table: Table, row: int, label: str) -> bool:
     for detail in more:
         key, _, value = detail.rpartition("=")
         if not any(
-            _same_value(value, cell) and (not key or leads(_path(table.column_paths, cell.column), key))
-            for cell in cells
+            _same_value(value, cell) and (not key or leads(_headings(block, table, cell.column), key)) for cell in cells
         ):
             return False
     return True
@@ -214,6 +214,12 @@ def _cells(pages: Sequence[Page]) -> Iterator[tuple[Block, Cell, Table]]:
 
 def _path(paths: Sequence[tuple[str, ...]], index: int) -> tuple[str, ...]:
     return paths[index] if index < len(paths) else ()
+
+
+def _headings(block: Block, table: Table, column: int) -> Sequence[str]:
+    """Return what leads to a column: its path; to one of labels, which has none, what stands over it."""
+    over = [cell.text for cell in block.cells if cell.column == column and cell.row < table.header_rows]
+    return _path(table.column_paths, column) or (over if column < table.header_columns else ())
 
 
 def _alternatives(value: str) -> list[str]:
