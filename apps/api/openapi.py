@@ -8,8 +8,8 @@ from apps.api.idempotency import HEADER
 from apps.api.schemas.parts import Problem
 
 _WRITES = {"post", "put", "patch", "delete"}
-_WITHOUT_KEY = {"search", "begin_upload", "append_piece", "end_upload"}
-"""What changes nothing, and what can be repeated anyway."""
+_WITHOUT_KEY = {"search", "begin_upload", "append_piece", "end_upload", "give_password"}
+"""What changes nothing, what can be repeated anyway, and what must not be kept, not even as a hash."""
 
 _KEY = {
     "in": "header",

@@ -18,9 +18,9 @@ from ninja.responses import NinjaJSONEncoder
 from redis.exceptions import RedisError
 
 from apps.accounts.scope import Scope
+from apps.api.documents import shown
 from apps.api.errors import problem_body, status_of
 from apps.core.errors import NotFound, ToulminError, Unavailable
-from apps.documents.content import document_object
 from apps.documents.models import Document
 from apps.reasoning import stream
 from apps.reasoning.events import Claimed, Done, Event, Failed
@@ -63,13 +63,13 @@ async def document_events(request: HttpRequest, scope: Scope, pk: uuid.UUID) -> 
     number, quiet, before = 0, 0.0, None
     while True:
         try:
-            shown, finished = await _read(_document, scope, pk)
+            now, finished = await _read(_document, scope, pk)
         except ToulminError as error:
             yield _error(request, error)
             return
-        if shown != before or finished:
-            number, quiet, before = number + 1, 0.0, shown
-            yield frame("done" if finished else "progress", shown, str(number))
+        if now != before or finished:
+            number, quiet, before = number + 1, 0.0, now
+            yield frame("done" if finished else "progress", now, str(number))
         elif quiet >= _SILENCE:
             quiet = 0.0
             yield BEAT
@@ -93,7 +93,7 @@ def _answer(scope: Scope, pk: str) -> dict[str, Any]:
 
 def _document(scope: Scope, pk: uuid.UUID) -> tuple[dict[str, Any], bool]:
     document = Document.objects.get_visible(scope, pk)
-    return document_object(document), document.latest is None or not document.latest.is_unfinished
+    return shown(document), document.latest is None or not document.latest.is_unfinished
 
 
 async def _without_a_connection(chunks: AsyncIterator[str]) -> AsyncIterator[str]:

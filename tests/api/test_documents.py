@@ -79,7 +79,9 @@ class TestAdding:
             ({"collection": None}, "invalid", "collection"),
             ({"collection": "credit"}, "invalid", "collection"),
             ({"language": "x" * 40}, "invalid", "language"),
-            ({"effective_from": "2026-01-01"}, "invalid", "effective_from"),
+            ({"effective_from": "the first of May"}, "invalid", "effective_from"),
+            ({"supersedes": "the other"}, "invalid", "supersedes"),
+            ({"folder": "x" * 501}, "invalid", "folder"),
             ({"file": b""}, "empty", None),
             ({"file": b"\x7fELF\x02\x01\x01\x00" + b"\x00" * 64}, "unsupported", None),
         ],
@@ -226,7 +228,7 @@ class TestFollowing:
             collection=owned_by(ingrid.user), version__status=Status.PARSING, version__progress=0.2
         )
         steps = iter([{}, {"progress": 0.6}, {}, {"progress": 1.0, "status": Status.FAILED, "error_code": "damaged"}])
-        seen = sse.document_object
+        seen = sse.shown
 
         def moving(row: Document) -> dict[str, Any]:
             assert row.latest is not None
@@ -235,7 +237,7 @@ class TestFollowing:
             row.latest.save()
             return seen(row)
 
-        monkeypatch.setattr(sse, "document_object", moving)
+        monkeypatch.setattr(sse, "shown", moving)
         monkeypatch.setattr(sse, "_POLL", 0.01)
         events = read_events(ingrid.get(f"/documents/{document.pk}/events"))
         assert [(event.name, event.data["progress"]) for event in events] == [

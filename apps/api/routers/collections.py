@@ -1,9 +1,9 @@
 """Collections and who may use them."""
 
 import uuid
+from dataclasses import asdict
 from typing import Annotated, Any
 
-from django.db.models import Count
 from django.utils.translation import gettext as _
 from ninja import Body as JsonBody
 from ninja import Router, Status
@@ -19,6 +19,8 @@ from apps.api.schemas.parts import Principal
 from apps.core.errors import Invalid
 from apps.documents import services
 from apps.documents.models import Collection, Grant, Role
+from apps.documents.totals import Totals, totals_of
+from apps.ingestion.services import reprocess_outdated
 
 router = Router(tags=["Collections"])
 
@@ -63,6 +65,15 @@ def delete_collection(request: Call, id: uuid.UUID) -> Status[Any]:
     return Status(204, None)
 
 
+@router.post(
+    "/{uuid:id}/reprocess", response={202: wire.Reprocessed}, summary="Read again what an older parser has read"
+)
+@idempotent
+def reprocess_collection(request: Call, id: uuid.UUID) -> Status[Any]:
+    count = reprocess_outdated(request.auth, Collection.objects.get_visible(request.auth, id))
+    return Status(202, {"documents": count})
+
+
 @router.get("/{uuid:id}/grants", response=people.GrantList, summary="List who may use a collection")
 def list_grants(request: Call, id: uuid.UUID, cursor: Cursor = "", limit: Limit = 50) -> dict[str, Any]:
     collection = Collection.objects.get_governed(request.auth, id)
@@ -100,11 +111,11 @@ def _principal(named: Principal) -> dict[str, Any]:
 def _objects(scope: Scope, collections: list[Collection]) -> list[dict[str, Any]]:
     """Return the Collections in two queries, however many they are."""
     ids = [collection.pk for collection in collections]
-    counts = dict(Collection.objects.filter(pk__in=ids).annotate(count=Count("documents")).values_list("pk", "count"))
+    totals = totals_of(ids)
     held: dict[uuid.UUID, set[str]] = {}
     for key, role in Grant.objects.of(scope).filter(collection__in=ids).values_list("collection", "role"):
         held.setdefault(key, set()).add(role)
-    return [_shown(each, _highest(held.get(each.pk, set())), counts.get(each.pk, 0)) for each in collections]
+    return [_shown(each, _highest(held.get(each.pk, set())), totals[each.pk]) for each in collections]
 
 
 def _object(scope: Scope, collection: Collection) -> dict[str, Any]:
@@ -115,7 +126,7 @@ def _highest(roles: set[str]) -> str:
     return next((role.value for role in (Role.MANAGER, Role.CONTRIBUTOR) if role.value in roles), Role.READER.value)
 
 
-def _shown(collection: Collection, role: str, documents: int) -> dict[str, Any]:
+def _shown(collection: Collection, role: str, totals: Totals) -> dict[str, Any]:
     return {
         "id": str(collection.pk),
         "name": collection.name,
@@ -123,7 +134,8 @@ def _shown(collection: Collection, role: str, documents: int) -> dict[str, Any]:
         "allow_download": collection.allow_download,
         "is_sample": collection.is_sample,
         "role": role,
-        "documents": documents,
+        "documents": totals.documents,
+        "totals": asdict(totals),
         "created_at": collection.created_at.isoformat(),
     }
 

@@ -1,5 +1,6 @@
 """Collections, documents and what was read of them."""
 
+from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
@@ -7,6 +8,16 @@ from pydantic import Field
 
 from apps.api.schemas.parts import Body, Box, ErrorNote, Id, Shown, Span, Time
 from apps.api.schemas.people import RoleName
+
+
+class Totals(Shown):
+    """Sums over the latest versions of a collection's documents."""
+
+    documents: int
+    pages: int
+    unread: int = Field(description="Pages of which nothing could be read.")
+    poor: int = Field(description="Pages that were read poorly.")
+    failed: int = Field(description="Documents whose reading has failed.")
 
 
 class Collection(Shown):
@@ -19,7 +30,12 @@ class Collection(Shown):
     is_sample: bool
     role: RoleName = Field(description="What the caller is in it.")
     documents: int
+    totals: Totals
     created_at: Time
+
+
+class Reprocessed(Shown):
+    documents: int = Field(description="How many are read again.")
 
 
 class NewCollection(Body):
@@ -46,12 +62,36 @@ class ReadingNote(Shown):
 
 
 class VersionRef(Shown):
+    """One version: who added it when, and from which day on it counts."""
+
     number: int
     filename: str
     bytes: int
     sha256: str
     status: str
+    effective_from: str | None = Field(None, description="Null: from the day it was added.")
+    in_force: bool = Field(False, description="The version that searches and answers use.")
     created_at: Time
+    created_by: str = Field("", description="Name of who added it; empty where they are gone.")
+    ready_at: Time | None = None
+
+
+class AttachmentRef(Shown):
+    """A file found inside a document."""
+
+    name: str
+    bytes: int
+    document: Id | None = Field(description="The document that was made of it; null where `detail` says why not.")
+    detail: str = ""
+
+
+class Queue(Shown):
+    ahead: int = Field(description="How many wait before it.")
+
+
+class PagesRead(Shown):
+    unread: int
+    poor: int
 
 
 StatusName = Literal["queued", "parsing", "embedding", "ready", "failed", "cancelled"]
@@ -77,6 +117,15 @@ class Document(Shown):
     warnings: list[ReadingNote] = []
     version: int = 1
     versions: list[VersionRef] = []
+    in_force: int | None = Field(None, description="The version that searches and answers use.")
+    effective_from: str | None = None
+    folder: str = Field("", description="Where it lay in the folder it was added with.")
+    attached_to: Id | None = None
+    attachments: list[AttachmentRef] = []
+    metadata: dict[str, Any] = Field({}, description="What the file says of itself.")
+    queue: Queue | None = None
+    reading: PagesRead | None = None
+    outdated: bool = Field(False, description="A newer parser than the one that read it is installed.")
     created_at: Time
     ready_at: Time | None = None
 
@@ -108,6 +157,12 @@ class UploadList(Shown):
 class DocumentChange(Body):
     title: str | None = None
     language: str | None = Field(None, max_length=12, description="Such as `en`, `de`.")
+    effective_from: date | None = Field(None, description="Null: the latest version counts from when it was added.")
+    collection: UUID | None = Field(None, description="Where it is to be moved.")
+
+
+class Password(Body):
+    password: str = Field(min_length=1, max_length=1000)
 
 
 class DocumentList(Shown):
@@ -121,6 +176,36 @@ class Cell(Shown):
     text: str
     header: bool
     box: Box | None = None
+    row_span: int = 1
+    column_span: int = 1
+    address: str = Field("", description="The cell's own name in a spreadsheet, such as `C9`.")
+    value: str = Field("", description="The exact value behind the text, where the file holds one.")
+
+
+class TableCheck(Shown):
+    """A relation between cells that was tested when the table was read; places are row and column."""
+
+    kind: str = Field(description="`sum`, `difference`, `share` or `change`.")
+    row: int
+    column: int
+    inputs: list[list[int]]
+    computed: str
+    shown: str
+    holds: bool
+
+
+class Table(Shown):
+    """What leads to each cell: one path of labels a row and one a column."""
+
+    row_paths: list[list[str]] = []
+    column_paths: list[list[str]] = []
+    header_rows: int = 0
+    header_columns: int = 0
+    caption: str = ""
+    unit: str = ""
+    name: str = ""
+    continues: bool = Field(False, description="It goes on from the page before.")
+    checks: list[TableCheck] = []
 
 
 class Block(Shown):
@@ -132,6 +217,9 @@ class Block(Shown):
     level: int = 0
     span: Span | None = None
     cells: list[Cell] = []
+    table: Table | None = None
+    language: str = Field("", description="Empty: the document's.")
+    confidence: float = Field(1.0, ge=0, le=1)
 
 
 class Page(Shown):
@@ -141,6 +229,7 @@ class Page(Shown):
     quality: Literal["read", "poor", "unread"]
     confidence: float
     recognised: bool
+    label: str = Field("", description="Title of a slide, name of a sheet.")
     blocks: list[Block]
 
 

@@ -1,0 +1,66 @@
+"""Documents as JSON: with their place in the queue; and what was read of them, page by page where it is long, so that it is
+never held whole."""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections, connection
+from django.http import JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from ninja.responses import NinjaJSONEncoder
+
+from apps.core.errors import NotFound
+from apps.documents.content import document_object, load_pages
+from apps.documents.models import Document, Status, Version
+from apps.ingestion.queue import positions
+
+_AT_ONCE = 50
+
+
+def document_objects(documents: Sequence[Document]) -> list[dict[str, Any]]:
+    """Return the REST Documents, those that wait with their place in the queue."""
+    waiting = [each.latest.pk for each in documents if each.latest and each.latest.status == Status.QUEUED]
+    ahead = positions(waiting) if waiting else {}
+    return [document_object(each, ahead=ahead.get(each.latest_id) if each.latest_id else None) for each in documents]
+
+
+def shown(document: Document) -> dict[str, Any]:
+    """Return one REST Document."""
+    return document_objects([document])[0]
+
+
+async def content_response(version: Version, first: int | None, last: int | None) -> HttpResponseBase:
+    """Return the content of the pages from `first` to `last`, else of all. Raises `NotFound` where there is none of them."""
+    head = {"document": str(version.document_id), "version": version.number, "paged": version.paged}
+    beginning = await sync_to_async(_batch)(version, first or 1, last)
+    if not beginning and (first is not None or last is not None):
+        raise NotFound
+    if len(beginning) < _AT_ONCE:
+        return JsonResponse({**head, "pages": beginning}, encoder=NinjaJSONEncoder)
+    return StreamingHttpResponse(_written(head, version, beginning, last), content_type="application/json")
+
+
+async def _written(
+    head: dict[str, Any], version: Version, pages: list[dict[str, Any]], last: int | None
+) -> AsyncIterator[str]:
+    yield json.dumps(head)[:-1] + ', "pages": ['
+    separator = ""
+    while pages:
+        for page in pages:
+            yield separator + json.dumps(page, cls=NinjaJSONEncoder)
+            separator = ", "
+        full = len(pages) == _AT_ONCE
+        pages = await sync_to_async(_batch)(version, pages[-1]["number"] + 1, last) if full else []
+    yield "]}"
+
+
+def _batch(version: Version, first: int, last: int | None) -> list[dict[str, Any]]:
+    """Return the next pages, and give the connection back: a slow reader may take minutes."""
+    try:
+        until = first + _AT_ONCE - 1
+        return load_pages(version, first, until if last is None else min(last, until))
+    finally:
+        if not connection.in_atomic_block:
+            close_old_connections()
