@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.web import wording
-from apps.web.exhibits import Cited, Exhibit, PageShape, Spot, exhibits, source_href
+from apps.web.exhibits import Cited, Exhibit, PageShape, Spot, exhibits, place_of, source_href
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _miss(passage: Mapping[str, Any], shapes: Mapping[Spot, PageShape]) -> Miss:
     score = (passage.get("scores") or {}).get("vector")
     text = " ".join(passage["text"].split())
     return Miss(
-        title=wording.place(passage),
+        title=place_of(passage, shapes),
         href=source_href(passage),
         score=wording.decimal(score, 2) if score is not None else "",
         text=text if len(text) <= 220 else text[:220].rsplit(" ", 1)[0] + " …",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from apps.web import wording
 from apps.web.answer_parts import Fates, Health, Notice, fates_of, health_of, notices_of
 from apps.web.answer_steps import Step, finished_steps, reasoning_seconds
-from apps.web.exhibits import Cited, Exhibit, PageShape, Place, Spot, exhibits, places
+from apps.web.exhibits import Cited, Exhibit, PageShape, Place, Spot, exhibits, place_of, places
 from apps.web.prose import Paragraph, Sentence, paragraphs
 
 Answer = Mapping[str, Any]
@@ -69,11 +69,9 @@ def passages_of(answer: Answer) -> dict[str, Mapping[str, Any]]:
     return {str(c["passage"]["id"]): c["passage"] for c in answer["candidates"]}
 
 
-def pictured_passages(answer: Answer) -> list[Mapping[str, Any]]:
-    """Return the passages whose pages are shown: those that are cited, or that came nearest where nothing answers."""
-    passages = passages_of(answer)
-    cited = [passages[str(citation["passage"])] for citation in answer["citations"]]
-    return cited + list((answer["absence"] or {}).get("nearest") or [])
+def shown_passages(answer: Answer) -> list[Mapping[str, Any]]:
+    """Return the passages whose pages are shown or named: those that were considered, or that came nearest where nothing answers."""
+    return [*passages_of(answer).values(), *((answer["absence"] or {}).get("nearest") or [])]
 
 
 def answer_page(answer: Answer, shapes: Mapping[Spot, PageShape]) -> AnswerPage:
@@ -89,13 +87,13 @@ def answer_page(answer: Answer, shapes: Mapping[Spot, PageShape]) -> AnswerPage:
         steps=finished_steps(answer),
         health=health_of(answer),
         notices=notices_of(answer),
-        paragraphs=_annotated(written, by_marker, answer),
+        paragraphs=_annotated(written, by_marker, answer, shapes),
         exhibits=tuple(exhibits(in_order, shapes)),
         places=tuple(places(in_order, shapes)),
-        fates=fates_of(answer),
+        fates=fates_of(answer, shapes),
         reasoning=tuple(p for p in (part.strip() for part in answer["reasoning"]["text"].split("\n\n")) if p),
         times=_times(answer),
-        to_copy=_to_copy(answer, in_order),
+        to_copy=_to_copy(answer, in_order, shapes),
     )
 
 
@@ -161,7 +159,12 @@ def _first_use(written: Sequence[Paragraph]) -> Any:
     return lambda cited: order.get(cited.marker, len(order) + cited.marker)
 
 
-def _annotated(written: Sequence[Paragraph], by_marker: Mapping[int, Cited], answer: Answer) -> tuple[Annotated, ...]:
+def _annotated(
+    written: Sequence[Paragraph],
+    by_marker: Mapping[int, Cited],
+    answer: Answer,
+    shapes: Mapping[Spot, PageShape],
+) -> tuple[Annotated, ...]:
     seen: set[int] = set()
     flagged: set[int] = set()
     made = []
@@ -174,16 +177,16 @@ def _annotated(written: Sequence[Paragraph], by_marker: Mapping[int, Cited], ans
             if claim["verdict"] in _LOUD and number not in flagged:
                 flagged.add(number)
                 flags.append({**claim, "number": number})
-        made.append(Annotated(paragraph, tuple(_notes([by_marker[m] for m in fresh])), tuple(flags)))
+        made.append(Annotated(paragraph, tuple(_notes([by_marker[m] for m in fresh], shapes)), tuple(flags)))
     return tuple(made)
 
 
-def _notes(cited: Sequence[Cited]) -> list[Note]:
+def _notes(cited: Sequence[Cited], shapes: Mapping[Spot, PageShape]) -> list[Note]:
     """Return notes; what is on the same page as the note before says only where on it."""
     notes: list[Note] = []
     before = ""
     for one in cited:
-        place, heading = wording.place(one.passage), wording.heading(one.passage)
+        place, heading = place_of(one.passage, shapes), wording.heading(one.passage)
         if place == before:
             notes.append(Note(one.marker, one.open_href, "", heading or _("same page")))
         else:
@@ -215,7 +218,7 @@ def _times(answer: Answer) -> tuple[TimeBar, ...]:
     return tuple(bars)
 
 
-def _to_copy(answer: Answer, cited: Sequence[Cited]) -> str:
+def _to_copy(answer: Answer, cited: Sequence[Cited], shapes: Mapping[Spot, PageShape]) -> str:
     """Return the answer as text with its sources below, and with what falls short said after the sentence."""
     text = answer["text"]
     for claim in answer["claims"]:
@@ -224,5 +227,5 @@ def _to_copy(answer: Answer, cited: Sequence[Cited]) -> str:
             text = text.replace(claim["text"], f"{claim['text']} [{word}]", 1)
     lines = [answer["question"], "", text, ""]
     for one in sorted(cited, key=lambda c: c.marker):
-        lines.append(f"[{one.marker}] {wording.place(one.passage)}: “{' '.join(one.citation['quote'].split())}”")
+        lines.append(f"[{one.marker}] {place_of(one.passage, shapes)}: “{' '.join(one.citation['quote'].split())}”")
     return "\n".join(lines).strip() + "\n"

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.web import wording
-from apps.web.exhibits import source_href
+from apps.web.exhibits import PageShape, Spot, place_of, source_href
 
 Answer = Mapping[str, Any]
 _SHOWN_FATES = 8
@@ -181,7 +181,7 @@ def _demonstration(answer: Answer) -> Notice | None:
     return Notice("info", "info", _("A demonstration model wrote this, and it does not reason well."), text)
 
 
-def fates_of(answer: Answer) -> Fates:
+def fates_of(answer: Answer, shapes: Mapping[Spot, PageShape]) -> Fates:
     """Return the passages that were considered and are not cited, those that were read first."""
     unused = [c for c in answer["candidates"] if c["reason"] != "used"]
     unused.sort(key=lambda c: c["reason"] != "used_not_cited")
@@ -193,16 +193,16 @@ def fates_of(answer: Answer) -> Fates:
         "read": wording.count(read),
         "aside": wording.count(len(unused) - read),
     }
-    made = [_fate(candidate) for candidate in unused]
+    made = [_fate(candidate, shapes) for candidate in unused]
     return Fates(summary, tuple(made[:_SHOWN_FATES]), tuple(made[_SHOWN_FATES:]))
 
 
-def _fate(candidate: Mapping[str, Any]) -> Fate:
+def _fate(candidate: Mapping[str, Any], shapes: Mapping[Spot, PageShape]) -> Fate:
     passage = candidate["passage"]
     tone = {"low_parse_confidence": "part", "instruction_like": "bad"}.get(candidate["reason"], "")
     text = " ".join(passage["text"].split())
     return Fate(
-        title=wording.place(passage),
+        title=place_of(passage, shapes),
         href=source_href(passage),
         word=wording.reason(candidate["reason"]),
         tone=tone,

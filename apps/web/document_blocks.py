@@ -214,7 +214,9 @@ def _grid(row: Block, height: float, lit: Lit, span: tuple[int, int] | None) -> 
 def _lines(row: Block, height: float) -> tuple[TextLine, ...]:
     """Return what can be selected on the picture: the printed lines, or a table's cells where these are known better."""
     placed = [cell for cell in row.cells if cell.get("box")] or row.lines
-    made = (text_line(line["text"], as_box(line["box"]), height) for line in placed if line.get("box"))
+    made = (
+        text_line(line["text"], as_box(line["box"]), height, row=line.get("row")) for line in placed if line.get("box")
+    )
     return tuple(line for line in made if line is not None)
 
 

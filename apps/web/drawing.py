@@ -30,7 +30,10 @@ class Rect:
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """One printed line over the picture: it begins at (x, y), runs for `length`, and downwards where it is `upright`."""
+    """One printed line over the picture: it begins at (x, y), runs for `length`, and downwards where it is `upright`.
+
+    `row` is that of the table it is a cell of.
+    """
 
     text: str
     x: float
@@ -38,6 +41,7 @@ class TextLine:
     size: float
     length: float
     upright: bool = False
+    row: int | None = None
 
 
 def height_of(width: float, height: float) -> float:
@@ -51,15 +55,13 @@ def rect(box: Box, height: float) -> Rect:
     return Rect(round(WIDTH * x0, 1), round(height * y0, 1), round(WIDTH * (x1 - x0), 1), round(height * (y1 - y0), 1))
 
 
-def text_line(text: str, box: Box, height: float) -> TextLine | None:
+def text_line(text: str, box: Box, height: float, *, row: int | None = None) -> TextLine | None:
     """Return a line of text where it is printed; None for one without extent."""
     place = rect(box, height)
     if not text.strip() or place.width <= 0 or place.height <= 0:
         return None
     if len(text) > 1 and place.height > _UPRIGHT * place.width:
-        return TextLine(
-            text, round(place.x + place.width / 2, 1), place.y, round(place.width * 0.9, 1), place.height, upright=True
-        )
-    return TextLine(
-        text, place.x, round(place.y + _ASCENT * place.height, 1), round(place.height * 0.9, 1), place.width
-    )
+        middle, size = round(place.x + place.width / 2, 1), round(place.width * 0.9, 1)
+        return TextLine(text, middle, place.y, size, place.height, upright=True, row=row)
+    baseline, size = round(place.y + _ASCENT * place.height, 1), round(place.height * 0.9, 1)
+    return TextLine(text, place.x, baseline, size, place.width, row=row)

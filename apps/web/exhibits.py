@@ -17,7 +17,7 @@ from apps.accounts.scope import Scope
 from apps.core.geometry import Box, union
 from apps.documents.formats import format_of
 from apps.documents.models import Document, Page
-from apps.web import wording
+from apps.web import parts, wording
 
 WIDTH = 1000
 _PIN_WIDTH, _PIN_HEIGHT = 30, 28
@@ -76,8 +76,7 @@ class Place:
 
     marker: int
     title: str
-    page: int | None
-    pages: int
+    where: str
     heading: str
     quote: str
     quote_found: bool
@@ -86,12 +85,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """One cited page as a picture with marks, or the cited passages of it as text. `gone`: no longer to be seen."""
+    """One cited page as a picture with marks, or the cited passages of it as text. `gone`: no longer to be seen.
+
+    `where` names the page, slide or sheet; it is empty for a document that has none.
+    """
 
     key: str
     title: str
     page: int | None
-    pages: int
+    where: str
     picture: str
     view: str
     height: int
@@ -108,12 +110,14 @@ class Exhibit:
 
 @dataclass(frozen=True, slots=True)
 class PageShape:
-    """The shape of a page, how many pages there are, and where its picture is."""
+    """The shape of a page, how many pages there are, where its picture is, and what it is called."""
 
     width: float
     height: float
     pages: int
     picture: str
+    part: str = "page"
+    label: str = ""
 
 
 Spot = tuple[str, int, int]
@@ -158,10 +162,30 @@ def pages_of(scope: Scope, passages: Sequence[Mapping[str, Any]]) -> dict[Spot, 
     rows = Page.objects.filter(version__document__in=documents, number__in={number for _, _, number in wanted})
     return {
         (str(page.version.document_id), page.version.number, page.number): PageShape(
-            page.width, page.height, page.version.page_count, _picture(page)
+            page.width,
+            page.height,
+            page.version.page_count,
+            _picture(page),
+            parts.part_of(page.version.media_type),
+            page.label,
         )
         for page in rows.select_related("version__document")
     }
+
+
+def place_of(passage: Mapping[str, Any], shapes: Mapping[Spot, PageShape]) -> str:
+    """Return document and page of a passage in few words, as in “Annual Report 2025, p. 84”."""
+    shape = shapes.get(spot_of(passage))
+    return wording.place(passage, shape.part, shape.label) if shape else wording.place(passage)
+
+
+def _where(passage: Mapping[str, Any], shape: PageShape | None) -> str:
+    """Return the page of a passage among all, as in “Page 84 of 164”; empty where there are none."""
+    if not passage["page"]:
+        return ""
+    if shape is None:
+        return parts.named("page", passage["page"])
+    return parts.named_among(shape.part, passage["page"], shape.pages, shape.label)
 
 
 def _picture(page: Page) -> str:
@@ -194,8 +218,7 @@ def places(cited: Sequence[Cited], shapes: Mapping[Spot, PageShape]) -> list[Pla
             Place(
                 marker=one.marker,
                 title=one.passage["document"]["title"],
-                page=one.passage["page"],
-                pages=shape.pages if shape else 0,
+                where=_where(one.passage, shape),
                 heading=wording.heading(one.passage),
                 quote=one.citation["quote"],
                 quote_found=one.citation["quote_found"],
@@ -216,7 +239,7 @@ def _exhibit(group: Sequence[Cited], shape: PageShape | None, *, first: bool) ->
         key=f"x{group[0].marker}",
         title=passage["document"]["title"],
         page=page,
-        pages=shape.pages if shape else 0,
+        where=_where(passage, shape),
         picture=shape.picture if shape and as_picture else "",
         view=view,
         height=height,

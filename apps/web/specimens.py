@@ -5,13 +5,15 @@ from typing import Any
 
 from django.utils import timezone
 
-from apps.documents.models import Collection, Document, Status, Version
+from apps.documents.formats import accepted, accepted_endings
+from apps.documents.models import Collection, Document, Status, Upload, Version
 from apps.web.answer_page import Annotated, Note
 from apps.web.answer_parts import Notice, health_of
 from apps.web.answer_steps import running_steps
 from apps.web.forms import CollectionForm
 from apps.web.prose import Sentence, paragraphs
 from apps.web.shelf import Bar, Mark, Row, Tile
+from apps.web.specimens_documents import document_specimens
 
 _LONG = (
     "Konsortialkreditvertrag_über_2.000.000.000_EUR_zwischen_der_Rheinisch-Westfälischen_Wasserversorgungsgesellschaft_mbH"
@@ -49,6 +51,20 @@ def specimens() -> dict[str, Any]:
         "tiles": _tiles(),
         "contributes": True,
         "downloads": True,
+        **document_specimens(),
+        **_uploading(),
+    }
+
+
+def _uploading() -> dict[str, Any]:
+    """Return what the form for adding documents takes, with one upload that was broken off."""
+    broken = Upload(id=uuid.uuid4(), filename=_LONG, size=734_003_200, received=251_658_240)
+    return {
+        "collection": Collection(id=uuid.uuid4(), name="Halden Water: credit file"),
+        "broken_off": [broken],
+        "accepted": accepted(),
+        "accepted_endings": accepted_endings(),
+        "limit": 1_073_741_824,
     }
 
 
@@ -73,15 +89,13 @@ def _paragraphs() -> list[Annotated]:
 
 def _rows() -> list[Row]:
     return [
-        _row("Interim results, September 2025", Status.QUEUED, _WELL),
+        _row("Interim results, September 2025", Status.QUEUED, _WELL, ahead=3),
         _row("Regulatory correspondence 2024–25", Status.PARSING, _WELL, progress=0.43),
         _row("Board paper: dividend policy", Status.EMBEDDING, _WELL, progress=0.9),
-        _row("Facility Agreement", Status.READY, _WELL, cited=44),
+        _row("Facility Agreement", Status.READY, _WELL, cited=44, folder="Facilities/2023", files=2),
         _row("Annual Report and Accounts 2025", Status.READY, _MIXED, cited=31),
         _row("Compliance Certificate, March 2025", Status.READY, _POOR),
-        _row(
-            "Insurance Schedule 2025", Status.FAILED, _WELL, detail="Protected by a password. Send a copy without one."
-        ),
+        _row("Insurance Schedule 2025", Status.FAILED, _WELL, detail="Protected by a password.", code="encrypted"),
         _row("Site inspection", Status.CANCELLED, _WELL),
         _row(_LONG, Status.READY, _WELL),
         _row("有価証券報告書 第98期（自 2024年4月1日 至 2025年3月31日）", Status.READY, _WELL),
@@ -89,17 +103,18 @@ def _rows() -> list[Row]:
     ]
 
 
-def _row(title: str, status: Status, bar: Bar, *, progress: float = 0.0, cited: int = 0, detail: str = "") -> Row:
-    document = Document(id=uuid.uuid4(), title=title, created_at=timezone.now())
+def _row(title: str, status: Status, bar: Bar, *, progress: float = 0.0, cited: int = 0, **more: Any) -> Row:
+    document = Document(id=uuid.uuid4(), title=title, created_at=timezone.now(), folder=more.get("folder", ""))
     version = Version(
         filename="report.pdf",
         bytes=9_400_000,
         status=status,
         progress=progress,
         page_count=bar.pages,
-        error_detail=detail,
+        error_code=more.get("code", ""),
+        error_detail=more.get("detail", ""),
     )
-    return Row(document, version, bar, cited)
+    return Row(document, version, bar, cited, more.get("ahead", 0), more.get("files", 0))
 
 
 def _tiles() -> list[Tile]:

@@ -51,10 +51,16 @@ def utc_moment(moment: datetime) -> str:
     return date(moment.astimezone(UTC), _("j F Y, H:i:s")) + " UTC"
 
 
-def place(passage: Mapping[str, Any]) -> str:
-    """Return document and page of a passage, as in “Annual Report 2025, p. 84”."""
-    title = str(passage["document"]["title"])
-    return _("%(title)s, p. %(page)s") % {"title": title, "page": passage["page"]} if passage["page"] else title
+def place(passage: Mapping[str, Any], part: str = "page", label: str = "") -> str:
+    """Return document and page of a passage, as in “Annual Report 2025, p. 84”; or its slide, sheet or chapter."""
+    values = {"title": str(passage["document"]["title"]), "page": passage["page"], "label": label}
+    if not passage["page"]:
+        return str(values["title"])
+    if part == "slide":
+        return _("%(title)s, slide %(page)s") % values
+    if part in ("sheet", "chapter") and label:
+        return _("%(title)s, “%(label)s”") % values
+    return _("%(title)s, p. %(page)s") % values
 
 
 def heading(passage: Mapping[str, Any]) -> str:

@@ -35,7 +35,7 @@ document.addEventListener("keydown", (event) => {
   sheet?.querySelector(forward ? "a[rel=next]" : "a[rel=prev]")?.click();
 });
 
-// Lines of one block are one paragraph; a word that was divided at the end of a line stays as it is printed.
+// Lines of one block are one paragraph, rows of a table one line each. A word divided at the end of a line stays as it is printed.
 document.addEventListener("copy", (event) => {
   const chosen = getSelection();
   if (!chosen.rangeCount || chosen.isCollapsed) return;
@@ -51,8 +51,15 @@ function selectedText(range, picture) {
   const blocks = [];
   for (const block of picture.querySelectorAll(".textlayer")) {
     if (!range.intersectsNode(block)) continue;
-    const lines = [...block.querySelectorAll("text")].filter((line) => range.intersectsNode(line)).map((line) => part(range, line.firstChild));
-    const text = lines.filter(Boolean).join(block.parentElement.dataset.kind === "table" ? "\t" : " ");
+    let text = "";
+    let row;
+    for (const line of block.querySelectorAll("text")) {
+      const words = range.intersectsNode(line) ? part(range, line.firstChild) : "";
+      if (!words) continue;
+      if (text) text += line.dataset.row === undefined ? " " : line.dataset.row === row ? "\t" : "\n";
+      text += words;
+      row = line.dataset.row;
+    }
     if (text) blocks.push(text);
   }
   return blocks.join("\n\n");

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from apps.web.exhibits import Cited, PageShape, Rect, exhibits, outline_of, places
+from apps.web.exhibits import Cited, PageShape, Rect, exhibits, outline_of, place_of, places
 
 DOCUMENT = str(uuid.uuid4())
 
@@ -77,9 +77,18 @@ def test_formats_without_pages_show_the_passage_with_the_quote_apart() -> None:
     )
 
 
+def test_a_passage_of_a_sheet_is_text_under_the_name_of_its_sheet() -> None:
+    sheet = {(DOCUMENT, 1, 2): PageShape(0, 0, 3, "", "sheet", "Costs")}
+    one = cited(1, page=2, boxes=[])
+    (exhibit,) = exhibits([one], sheet)
+    assert (exhibit.where, exhibit.picture) == ("Sheet “Costs”, 2 of 3", "")
+    assert exhibit.excerpts[0].quote == "It was 12."
+    assert place_of(one.passage, sheet) == "Annual report, “Costs”"
+
+
 def test_the_bar_names_page_heading_and_the_place_to_open() -> None:
     (place,) = places([cited(4, page=7)], shapes(7))
-    assert (place.page, place.pages, place.heading) == (7, 17, "Debt")
+    assert (place.where, place.heading) == ("Page 7 of 17", "Debt")
     assert place.open_href.startswith(f"/documents/{DOCUMENT}/?page=7&answer=")
     assert place.open_href.endswith("&marker=4")
 

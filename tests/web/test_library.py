@@ -192,7 +192,7 @@ def test_a_script_gets_each_upload_answered_in_json(visitor: SignedIn, reader: U
     assert status == 202
     assert answer["duplicate"] is False
     assert send(b"The margin is 1.40 per cent.")[1]["duplicate"] is True
-    status, problem = send(b"\x89PNG\r\n\x1a\n" + bytes(200), "picture.png")
+    status, problem = send(b"\x7fELF" + bytes(200), "program.bin")
     assert status == 422
     assert "cannot be read" in str(problem["detail"])
 

@@ -21,7 +21,7 @@ from apps.reasoning.objects import answer_object
 from apps.reasoning.stream import tail
 from apps.web import ask_page, shelf
 from apps.web.absence import absence_page
-from apps.web.answer_page import answer_page, pictured_passages
+from apps.web.answer_page import answer_page, shown_passages
 from apps.web.answer_steps import running_steps
 from apps.web.exhibits import pages_of
 from apps.web.forms import QuestionForm
@@ -138,7 +138,7 @@ def _answer_context(request: Request, own: Answer) -> tuple[str, dict[str, Any]]
     }
     if not own.is_finished:
         return "web/answer_live.html", context | {"steps": running_steps(own.status), "live": True}
-    shapes = pages_of(request.scope, pictured_passages(found))
+    shapes = pages_of(request.scope, shown_passages(found))
     if own.status == "done" and own.outcome == "not_in_documents":
         return "web/absence.html", context | {"absence": absence_page(found, shapes)}
     given = Feedback.objects.filter(answer=own, claim=None).first()
