@@ -56,19 +56,25 @@ class Drawing:
         )
 
     def below(self, box: Box, reach: float) -> Rule | None:
-        """Return the line that underlines a text: the nearest one no further than `reach` under it, for most of its width."""
+        """Return the line that underlines a text: the nearest one no further than `reach` under it, in one piece or several."""
         x0, y0, x1, y1 = box
         near = [
             rule
             for rule in self.horizontals
-            if (y0 + y1) / 2 < rule.at < y1 + reach and min(rule.end, x1) - max(rule.start, x0) > 0.6 * (x1 - x0)
+            if (y0 + y1) / 2 < rule.at < y1 + reach and rule.start < x1 and x0 < rule.end
         ]
-        return min(near, key=lambda rule: rule.at, default=None)
+        if not near:
+            return None
+        at = min(rule.at for rule in near)
+        pieces = [rule for rule in near if rule.at - at < _LEVEL]
+        if sum(min(rule.end, x1) - max(rule.start, x0) for rule in pieces) < 0.6 * (x1 - x0):
+            return None
+        return Rule(at, min(rule.start for rule in pieces), max(rule.end for rule in pieces))
 
     def bands(self, left: float, right: float) -> list[tuple[float, float]]:
-        """Return top and bottom of the shaded areas that reach over most of `left..right`."""
+        """Return top and bottom of the shaded areas that reach over most of `left..right`, from the top."""
         width = right - left
-        return [(y0, y1) for x0, y0, x1, y1 in self.areas if min(x1, right) - max(x0, left) > 0.8 * width]
+        return sorted({(y0, y1) for x0, y0, x1, y1 in self.areas if min(x1, right) - max(x0, left) > 0.8 * width})
 
     def parts(self, top: float, bottom: float, left: float, right: float) -> bool:
         """Return whether a line or the edge of a shaded area crosses most of `left..right` between two heights."""

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from apps.core.geometry import Box, union
 from apps.documents.layout.columns import regions_of
 from apps.documents.layout.drawing import NOTHING_DRAWN, Drawing
+from apps.documents.layout.grids import grids_of, read_grid
 from apps.documents.layout.lines import fragments_of, rows_of
 from apps.documents.layout.lists import is_contents, with_markers
 from apps.documents.layout.paragraphs import Paragraph, Style, paragraphs_of
-from apps.documents.layout.table_captions import title_above, title_below, unit_in
-from apps.documents.layout.table_runs import bottom_of, table_runs
-from apps.documents.layout.tables import read_table
+from apps.documents.layout.table_captions import MOST_ABOVE, title_above, title_below, unit_in
+from apps.documents.layout.table_runs import Row, table_runs
+from apps.documents.layout.tables import ReadTable, read_table
 from apps.documents.layout.words import Fragment, Frame, Word, merge
 from apps.documents.parsing import Block, BlockKind, Cell, Line, Table
+
+Part = Paragraph | ReadTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,37 +40,89 @@ def arrange(words: Sequence[Word], page: PageLayout) -> tuple[Block, ...]:
         by_frame.setdefault(word.frame, []).append(word)
     blocks: list[Block] = []
     for frame in sorted(by_frame, key=lambda frame: -len(by_frame[frame])):
-        pieces = fragments_of(by_frame[frame])
-        drawing = page.drawing.within(frame, page.width, page.height)
-        for region in regions_of(pieces, drawn_in_order=page.drawn_in_order):
-            blocks += _Region(page, frame, drawing).blocks(rows_of(region))
+        blocks += _arranged(by_frame[frame], page, frame)
     return tuple(blocks)
 
 
+def _arranged(words: Sequence[Word], page: PageLayout, frame: Frame) -> Iterator[Block]:
+    """Yield the blocks of the words that stand in one frame."""
+    drawing = page.drawing.within(frame, page.width, page.height)
+    ruled, others = _ruled(words, drawing)
+    parts: list[Part] = []
+    for region in regions_of(fragments_of(others), drawn_in_order=page.drawn_in_order):
+        parts += _parts(with_markers(rows_of(region)), page.style, drawing)
+    for table in ruled:
+        _insert(parts, table)
+    as_block = _Blocks(page, frame)
+    for index, part in enumerate(parts):
+        if isinstance(part, ReadTable):
+            yield as_block.table(part, *_title(parts, index, part))
+        else:
+            yield as_block.paragraph(part)
+
+
+def _ruled(words: Sequence[Word], drawing: Drawing) -> tuple[list[ReadTable], Sequence[Word]]:
+    """Return the ruled tables, and the words that stand in none."""
+    tables: list[ReadTable] = []
+    for grid in grids_of(drawing):
+        inside = [word for word in words if grid.holds(word)]
+        table = read_grid(grid, inside) if inside else None
+        if table is not None:
+            tables.append(table)
+            words = [word for word in words if not grid.holds(word)]
+    return tables, words
+
+
+def _parts(rows: Sequence[Row], style: Style, drawing: Drawing) -> Iterator[Part]:
+    """Yield the tables of a column and the paragraphs between them."""
+    position = 0
+    for start, end in table_runs(rows, drawing):
+        yield from paragraphs_of([_line(row) for row in rows[position:start]], style)
+        if is_contents(rows[start:end]):
+            yield Paragraph([_line(row) for row in rows[start:end]], BlockKind.LIST)
+        else:
+            yield read_table(rows[start:end], drawing)
+        position = end
+    yield from paragraphs_of([_line(row) for row in rows[position:]], style)
+
+
+def _insert(parts: list[Part], table: ReadTable) -> None:
+    """Put a ruled table before the first part in its column that is below it."""
+    x0, y0, x1, _ = table.box
+    for index, part in enumerate(parts):
+        left, top, right, _ = part.box
+        if top > y0 and left < x1 and x0 < right:
+            parts.insert(index, table)
+            return
+    parts.append(table)
+
+
+def _title(parts: Sequence[Part], index: int, table: ReadTable) -> tuple[str, str]:
+    """Return the title and the unit of a table, from what stands around it or in its headings."""
+    above: list[Paragraph] = []
+    for part in reversed(parts[max(index - MOST_ABOVE, 0) : index]):
+        if isinstance(part, ReadTable):
+            break
+        above.insert(0, part)
+    caption, unit = title_above(above, table.box[1])
+    following = parts[index + 1] if index + 1 < len(parts) else None
+    if not caption and isinstance(following, Paragraph):
+        caption = title_below(following, table.box[3])
+    return caption, unit or next(filter(None, (unit_in(cell.text) for cell in table.cells if cell.header)), "")
+
+
+def _line(row: Row) -> Fragment:
+    return merge(row) if len(row) > 1 else row[0]
+
+
 @dataclass(frozen=True, slots=True)
-class _Region:
+class _Blocks:
+    """Makes blocks, with places on the page as displayed, of what stands in one frame."""
+
     page: PageLayout
     frame: Frame
-    drawing: Drawing
 
-    def blocks(self, rows: list[list[Fragment]]) -> Iterator[Block]:
-        """Yield the tables of a column and the paragraphs between them."""
-        rows = with_markers(rows)
-        runs = table_runs(rows, self.drawing)
-        between = [self._running(rows[end:start]) for end, start in _gaps(runs, len(rows))]
-        for number, (start, end) in enumerate(runs):
-            above, below = between[number], between[number + 1]
-            yield from map(self._paragraph, above)
-            if is_contents(rows[start:end]):
-                yield self._paragraph(Paragraph([_line(row) for row in rows[start:end]], BlockKind.LIST))
-            else:
-                yield self._table(rows[start:end], above, below)
-        yield from map(self._paragraph, between[-1])
-
-    def _running(self, rows: Sequence[list[Fragment]]) -> list[Paragraph]:
-        return paragraphs_of([_line(row) for row in rows], self.page.style)
-
-    def _paragraph(self, paragraph: Paragraph) -> Block:
+    def paragraph(self, paragraph: Paragraph) -> Block:
         lines = tuple(Line(fragment.text, self._place(fragment.box)) for fragment in paragraph.lines)
         return Block(
             paragraph.kind,
@@ -77,11 +132,7 @@ class _Region:
             lines=lines,
         )
 
-    def _table(self, rows: Sequence[list[Fragment]], above: Sequence[Paragraph], below: Sequence[Paragraph]) -> Block:
-        read = read_table(rows, self.drawing)
-        caption, unit = title_above(above, min(piece.y0 for piece in rows[0]))
-        caption = caption or title_below(below, bottom_of(rows[-1]))
-        unit = unit or next(filter(None, (unit_in(cell.text) for cell in read.cells if cell.header)), "")
+    def table(self, read: ReadTable, caption: str, unit: str) -> Block:
         lines = tuple(Line(text, self._place(box)) for text, box in read.rows())
         cells = tuple(
             Cell(
@@ -106,16 +157,3 @@ class _Region:
 
     def _place(self, box: Box) -> Box:
         return self.frame.fraction(box, self.page.width, self.page.height)
-
-
-def _gaps(runs: Sequence[tuple[int, int]], count: int) -> Iterator[tuple[int, int]]:
-    """Yield the ranges before, between and after the runs."""
-    position = 0
-    for start, end in runs:
-        yield position, start
-        position = end
-    yield position, count
-
-
-def _line(row: list[Fragment]) -> Fragment:
-    return merge(row) if len(row) > 1 else row[0]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median, median_low
 
+from apps.core.geometry import Box, union
 from apps.documents.layout.words import Fragment
 from apps.documents.parsing import BlockKind
 
@@ -37,6 +38,10 @@ class Paragraph:
     lines: list[Fragment]
     kind: BlockKind = BlockKind.TEXT
     level: int = 0
+
+    @property
+    def box(self) -> Box:
+        return union(line.box for line in self.lines)
 
     @property
     def last(self) -> Fragment:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from apps.documents.layout.paragraphs import Paragraph
 from apps.documents.parsing import BlockKind
 
-_MOST_LINES_ABOVE = 4
+MOST_ABOVE = 4
+"""Paragraphs above a table among which its title is looked for."""
+
 _NEAR = 3.0
 """In units of type size: no more white than this is between a table and its title."""
 
@@ -31,9 +33,9 @@ def unit_in(text: str) -> str:
 def title_above(paragraphs: Sequence[Paragraph], top: float) -> tuple[str, str]:
     """Return the title and the unit that the paragraphs right above a table give it."""
     unit = ""
-    for paragraph in reversed(paragraphs[-_MOST_LINES_ABOVE:]):
+    for paragraph in reversed(paragraphs):
         last = paragraph.last
-        if top - last.y1 > _NEAR * last.size:
+        if not -last.size < top - last.y1 < _NEAR * last.size:
             break
         text = " ".join(line.text for line in paragraph.lines)
         named = unit_in(text)
@@ -47,9 +49,9 @@ def title_above(paragraphs: Sequence[Paragraph], top: float) -> tuple[str, str]:
     return "", unit
 
 
-def title_below(paragraphs: Sequence[Paragraph], bottom: float) -> str:
-    """Return the caption right below a table."""
-    if not paragraphs or paragraphs[0].kind is not BlockKind.CAPTION:
+def title_below(paragraph: Paragraph, bottom: float) -> str:
+    """Return the text of the paragraph after a table if it is a caption right below it."""
+    first = paragraph.lines[0]
+    if paragraph.kind is not BlockKind.CAPTION or not -first.size < first.y0 - bottom < _NEAR * first.size:
         return ""
-    first = paragraphs[0].lines[0]
-    return " ".join(line.text for line in paragraphs[0].lines) if first.y0 - bottom < _NEAR * first.size else ""
+    return " ".join(line.text for line in paragraph.lines)

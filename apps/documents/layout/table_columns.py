@@ -10,6 +10,8 @@ Column = tuple[float, float]
 _ALIGNED = 4.0
 """Points: figures that end no further apart than this end on one line; a closing bracket may stand beyond it."""
 
+_CLOSE = 1.2
+_MOST_HEADING_LINES = 12
 _FEWEST_ROWS = 3
 _LEAST_GAP = 0.4
 _LONGEST_FIGURE = 3
@@ -33,7 +35,26 @@ def columns_of(rows: Sequence[Row], header: int) -> list[Column]:
         for cell in row:
             if len(row) > 1 and not any(_shared(cell, column) > 0 for column in columns):
                 columns = sorted([*columns, (cell.x0, cell.x1)])
-    return columns or [(row[0].x0, row[0].x1) for row in rows[:1]]
+    return _complementary(columns, rows[header:]) or [(row[0].x0, row[0].x1) for row in rows[:1]]
+
+
+def _complementary(columns: Sequence[Column], rows: Sequence[Row]) -> list[Column]:
+    """Return the columns with such put together as stand close and are never both filled in a row: dashes beside figures."""
+    result: list[Column] = []
+    for column in columns:
+        if result and _are_one(result[-1], column, rows):
+            result[-1] = (result[-1][0], column[1])
+        else:
+            result.append(column)
+    return result
+
+
+def _are_one(left: Column, right: Column, rows: Sequence[Row]) -> bool:
+    size = rows[0][0].size if rows else 0.0
+    if right[0] - left[1] > _CLOSE * size:
+        return False
+    filled = [tuple(any(_shared(cell, column) > 0 for cell in row) for column in (left, right)) for row in rows]
+    return (True, True) not in filled
 
 
 def split_at_columns(rows: Sequence[Row]) -> list[Row]:
@@ -41,7 +62,7 @@ def split_at_columns(rows: Sequence[Row]) -> list[Row]:
     edges = [round(cell.x1) for row in rows for cell in row[1:] if cell.is_number]
 
     def is_edge(x: float) -> bool:
-        return sum(abs(edge - x) <= _ALIGNED for edge in edges) > 1
+        return any(abs(edge - x) <= _ALIGNED for edge in edges)
 
     return [[row[0], *(part for cell in row[1:] for part in _parts(cell, is_edge))] if row else row for row in rows]
 
@@ -71,11 +92,12 @@ def header_rows(rows: Sequence[Row]) -> int:
     for index, row in enumerate(rows):
         if not any(cell.is_number and not is_year(cell.text) for cell in row[1:]):
             continue
-        if index >= max(7, len(rows) / 2):
+        if index > _MOST_HEADING_LINES:
             return 0
         labels = 0
+        start = min(cell.x0 for cell in row[1:])
         for above in reversed(rows[:index]):
-            if len(above) > 1 or above[0].x0 > left + 3 * above[0].size:
+            if len(above) > 1 or above[0].x1 > start or (above[0].x0 > left + 3 * above[0].size and not labels):
                 break
             labels += 1
         return index - labels

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 from apps.core.geometry import Box, union
 from apps.documents.layout.drawing import Drawing, Rule
+from apps.documents.layout.table_captions import unit_in
 from apps.documents.layout.table_columns import Column, column_of
-from apps.documents.layout.words import Fragment
+from apps.documents.layout.words import Fragment, run_on
 
-_UNDERLINED_BY = 1.2
+_UNDERLINED_BY = 0.8
 """In units of type size: how far below a heading the line under it may be."""
 
 _CENTRED = 0.75
@@ -23,7 +24,7 @@ class Heading:
     last: int
     text: str
     box: Box
-    underlined: bool = False
+    underline: Rule | None = None
 
 
 def headings_of(rows: Sequence[Sequence[Fragment]], columns: Sequence[Column], drawing: Drawing) -> list[list[Heading]]:
@@ -31,6 +32,7 @@ def headings_of(rows: Sequence[Sequence[Fragment]], columns: Sequence[Column], d
     lines: list[list[Heading]] = []
     for row in reversed(rows):
         lines.insert(0, _placed(row, lines[0] if lines else [], columns, drawing))
+        columns = _as_underlined(columns, lines[0])
     result: list[list[Heading]] = []
     for line in lines:
         if result and _run_on(result[-1], line):
@@ -53,12 +55,14 @@ def _placed(
             homes[position + 1] - 1 if position + 1 < len(homes) else len(columns) - 1,
         )
         first, last = column, column
-        following = next((heading for heading in below if _goes_on(cell, heading)), None)
-        if following and not rule:
+        following = None if rule else _continuation(cell, row, below)
+        if following:
             first, last = following.first, following.last
+        elif len(row) == 1 and len(columns) > 1 and unit_in(cell.text) and not below and cell.x0 > columns[0][1]:
+            first, last = 1, len(columns) - 1
         elif column > 0 or cell.x0 > columns[0][1]:
             first, last = _span(cell, column, columns, room, rule, lowest=not below)
-        heading = Heading(first, last, cell.text, cell.box, rule is not None)
+        heading = Heading(first, last, cell.text, cell.box, rule)
         if found and found[-1].last >= first:
             heading = _joined(found.pop(), heading)
         found.append(heading)
@@ -83,11 +87,36 @@ def _span(
     return _centred(cell, column, columns, room, widest=not lowest)
 
 
-def _goes_on(cell: Fragment, below: Heading) -> bool:
-    """Return whether a heading has its next line right below it: centred, or at the same edge."""
-    x0, y0, x1, _ = below.box
+def _as_underlined(columns: Sequence[Column], headings: Sequence[Heading]) -> list[Column]:
+    """Return the columns as wide as the lines under their headings, which reach over the whole of them."""
+    wide = list(columns)
+    for heading in headings:
+        rule = heading.underline
+        if rule is not None and heading.first == heading.last > 0 and not _reaches_others(rule, columns, heading.first):
+            x0, x1 = columns[heading.first]
+            wide[heading.first] = (min(x0, rule.start), max(x1, rule.end))
+    return wide
+
+
+def _reaches_others(rule: Rule, columns: Sequence[Column], own: int) -> bool:
+    return any(rule.start < x1 and x0 < rule.end for index, (x0, x1) in enumerate(columns) if index != own)
+
+
+def _continuation(cell: Fragment, row: Sequence[Fragment], below: Sequence[Heading]) -> Heading | None:
+    """Return the heading that holds the next line of this one: right below it alone, centred or at the same edge.
+
+    Headings that repeat below fewer and different ones are parts of groups, which those head.
+    """
+    texts = [heading.text for heading in below if heading.first > 0]
+    if len(set(texts)) < len(texts) > len(row) == len({piece.text for piece in row}):
+        return None
+    under = [heading for heading in below if heading.box[0] < cell.x1 and cell.x0 < heading.box[2]]
+    if len(under) != 1:
+        return None
+    x0, y0, x1, _ = under[0].box
     offsets = (cell.x0 - x0, cell.x1 - x1, (cell.x0 + cell.x1 - x0 - x1) / 2)
-    return y0 - cell.y1 < 0.7 * cell.size and any(abs(offset) < 0.4 * cell.size for offset in offsets)
+    close = y0 - cell.y1 < 0.7 * cell.size and any(abs(offset) < 0.4 * cell.size for offset in offsets)
+    return under[0] if close else None
 
 
 def _over_rule(rule: Rule, columns: Sequence[Column], room: tuple[int, int]) -> list[int]:
@@ -133,9 +162,9 @@ def _run_on(above: Sequence[Heading], below: Sequence[Heading]) -> bool:
         if not over:
             continue
         same = ranges.get((heading.first, heading.last))
-        if same is None or len(over) > 1 or same.underlined:
+        if same is None or len(over) > 1 or same.underline:
             return False
-        if heading.box[1] - same.box[3] > 0.7 * (same.box[3] - same.box[1]):
+        if heading.box[1] - same.box[3] > same.box[3] - same.box[1]:
             return False
         under += 1
     return under > 0
@@ -153,7 +182,7 @@ def _joined(first: Heading, second: Heading) -> Heading:
     return replace(
         first,
         last=max(first.last, second.last),
-        text=f"{first.text} {second.text}",
+        text=run_on(first.text, second.text),
         box=union([first.box, second.box]),
-        underlined=second.underlined,
+        underline=second.underline,
     )

@@ -13,13 +13,14 @@ _FEWEST_ROWS = 2
 _FEWEST_ROWS_WITHOUT_FIGURES = 3
 _FEWEST_CELLS_IN_TWO_ROWS = 3
 _MOST_LOOSE_ROWS = 4
-_MOST_HEADING_LINES = 6
+_MOST_HEADING_LINES = 8
 _WIDEST_BREAK = 2.6
 """Rows further apart than this many times their type size are not one table."""
 
 _NEAR, _NEAR_IF_UNDERLINED = 1.5, 3.0
 """The same for a line of headings and what it stands over."""
 
+_TIGHT = 0.7
 _APART = 0.9
 _SENTENCE = 8
 """In units of type size, and in words: what tells a sentence between tables from a label."""
@@ -86,6 +87,9 @@ def _run_from(rows: Sequence[Row], start: int, drawing: Drawing) -> int:
             continue
         if _introduces(rows, start, index, drawing):
             break
+        if _is_under_text(rows[index], rows[start:index]):
+            end = index + 1
+            continue
         loose += 1
         if loose > _MOST_LOOSE_ROWS or (loose > 1 and _is_running_text(rows[index], rows[start:end])):
             break
@@ -117,6 +121,15 @@ def _opens_another(rows: Sequence[Row], start: int, index: int) -> bool:
     return all(is_year(cell.text) or not cell.is_number for cell in headings)
 
 
+def _is_under_text(row: Row, table: Sequence[Row]) -> bool:
+    """Return whether a line goes on the words of a column other than the first in the row right above it."""
+    if len(row) > 1 or row[0].is_number or row[0].y0 - bottom_of(table[-1]) > _TIGHT * row[0].size:
+        return False
+    tabular = next(other for other in reversed(table) if len(other) > 1)
+    edges = [cell.x0 for cell in join_units(tabular)[1:] if not cell.is_number]
+    return any(abs(edge - row[0].x0) < 0.5 * row[0].size for edge in edges)
+
+
 def _introduces(rows: Sequence[Row], start: int, index: int, drawing: Drawing) -> bool:
     """Return whether a sentence that stands apart from the rows of figures above leads to what follows."""
     row, above = rows[index], rows[index - 1]
@@ -140,17 +153,34 @@ def _is_running_text(row: Row, table: Sequence[Row]) -> bool:
 def _is_aligned(rows: Sequence[Row]) -> bool:
     """Figures, or edges that several rows share: without them, gaps are only wide blanks."""
     tabular = [joined for joined in map(join_units, rows) if len(joined) > 1]
-    figures = sum(any(cell.is_number for cell in row[1:]) for row in tabular)
-    if figures >= 0.5 * len(tabular):
+    if _figures_are_aligned(tabular):
         return True
-    if len(tabular) < _FEWEST_ROWS_WITHOUT_FIGURES:
-        return len({len(row) for row in tabular}) == 1 and len(tabular[0]) >= _FEWEST_CELLS_IN_TWO_ROWS
-    edges = [[edge for cell in row[1:] for edge in (round(cell.x0 / 3), round(cell.x1 / 3))] for row in tabular]
-    shared = 0
-    for index, own in enumerate(edges):
-        others = {edge for other, theirs in enumerate(edges) if other != index for edge in theirs}
-        shared += any(edge in others for edge in own)
+    few = len(tabular) < _FEWEST_ROWS_WITHOUT_FIGURES
+    if few and (len({len(row) for row in tabular}) > 1 or len(tabular[0]) < _FEWEST_CELLS_IN_TWO_ROWS):
+        return False
+    edges = [{edge for cell in row[1:] for edge in (round(cell.x0 / 3), round(cell.x1 / 3))} for row in tabular]
+    if few:
+        return len(edges[0] & edges[1]) >= len(tabular[0]) - 1
+    shared = sum(
+        any(own & theirs for other, theirs in enumerate(edges) if other != index) for index, own in enumerate(edges)
+    )
     return shared >= 0.6 * len(tabular)
+
+
+def _figures_are_aligned(rows: Sequence[Row]) -> bool:
+    """Return whether half of the rows have a figure that stands over or under a cell of another row."""
+    aligned = 0
+    for number, row in enumerate(rows):
+        others = [cell for other, cells in enumerate(rows) if other != number for cell in cells[1:]]
+        aligned += any(_is_under(cell, other) for cell in row[1:] if cell.is_number for other in others)
+    return aligned >= 0.5 * len(rows)
+
+
+def _is_under(cell: Fragment, other: Fragment) -> bool:
+    shared = min(cell.x1, other.x1) - max(cell.x0, other.x0)
+    return (shared > 0 and (other.is_number or other.x1 - other.x0 < 12 * other.size)) or abs(
+        cell.x1 - other.x1
+    ) < other.size
 
 
 def _with_headings(rows: Sequence[Row], start: int, end: int, earliest: int, drawing: Drawing) -> int:
@@ -173,7 +203,7 @@ def _with_headings(rows: Sequence[Row], start: int, end: int, earliest: int, dra
 
 
 def _is_underlined(row: Row, drawing: Drawing) -> bool:
-    return all(drawing.below(cell.box, 1.2 * cell.size) for cell in row)
+    return all(drawing.below(cell.box, 0.8 * cell.size) for cell in row)
 
 
 def bottom_of(row: Row) -> float:

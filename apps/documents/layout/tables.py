@@ -7,16 +7,20 @@ with its figures. Nothing is written that is not on the page.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from apps.core.geometry import Box, union
 from apps.documents.layout.drawing import Drawing
 from apps.documents.layout.table_columns import Column, column_of, columns_of, header_rows, split_at_columns
 from apps.documents.layout.table_headings import headings_of
 from apps.documents.layout.table_runs import Row, join_units
-from apps.documents.layout.words import is_number
+from apps.documents.layout.words import is_number, run_on
 
 CELL_GAP = "  "
 _MOST_LINES = 6
+_TIGHT = 0.7
+"""In units of a line's height: how high a row may be, and how much white is between its lines at most."""
+
 _UNFINISHED = re.compile(r"(?:,|\b(?:and|or|of|the|to|in|for|from|by|with|on|at|net of|und|der|die|des|et|de|y))$")
 
 
@@ -39,6 +43,10 @@ class ReadTable:
 
     cells: tuple[TableCell, ...]
     header_rows: int
+
+    @property
+    def box(self) -> Box:
+        return union(cell.box for cell in self.cells)
 
     def rows(self) -> list[tuple[str, Box]]:
         """Return the text of each row that holds any, and the box around every printed line of it."""
@@ -69,21 +77,29 @@ def read_table(rows: Sequence[Row], drawing: Drawing) -> ReadTable:
 
 def _body(rows: Sequence[Row], columns: Sequence[Column], drawing: Drawing) -> list[_Cells]:
     left, right = columns[0][0], columns[-1][1]
-    bands = drawing.bands(left, right)
+    bands = _with_white_between(drawing.bands(left, right))
     merged: list[_Cells] = []
     for row in rows:
         cells = _placed(row, columns)
-        if merged:
-            above = merged[-1]
-            parted = drawing.parts(_middle(above), _middle(cells), left, right)
-            if _is_same_line(above, cells):
-                merged[-1] = _joined(above, cells)
-                continue
-            if _in_one_band(above, cells, bands) or (not parted and _continues_label(above, cells)):
-                merged[-1] = _joined(above, cells)
-                continue
-        merged.append(cells)
+        if not merged:
+            merged.append(cells)
+            continue
+        above = merged[-1]
+        parted = drawing.parts(_middle(above), _middle(cells), left, right)
+        goes_on = _in_one_band(above, cells, bands) or (
+            not parted and (_continues_label(above, cells) or _continues_text(above, cells))
+        )
+        if goes_on or _is_same_line(above, cells):
+            merged[-1] = _joined(above, cells)
+        else:
+            merged.append(cells)
     return merged
+
+
+def _with_white_between(bands: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return the shaded areas and the white ones between them: where every other row is shaded, each is one row."""
+    white = [(above[1], below[0]) for above, below in pairwise(bands) if below[0] > above[1]]
+    return [*bands, *white] if len(bands) > 2 else list(bands)
 
 
 def _placed(row: Row, columns: Sequence[Column]) -> _Cells:
@@ -103,7 +119,7 @@ def _joined(first: _Cells, second: _Cells) -> _Cells:
         if before is None:
             by_column[cell.column] = cell
         else:
-            text, box = f"{before.text} {cell.text}", union([before.box, cell.box])
+            text, box = run_on(before.text, cell.text), union([before.box, cell.box])
             by_column[cell.column] = TableCell(0, cell.column, text, box)
     return [by_column[column] for column in sorted(by_column)]
 
@@ -116,13 +132,26 @@ def _is_same_line(above: _Cells, below: _Cells) -> bool:
 
 
 def _in_one_band(above: _Cells, below: _Cells, bands: Sequence[tuple[float, float]]) -> bool:
-    """Return whether both stand on one shaded area, no higher than a row may be, and no figures are under each other."""
+    """Return whether both stand closely on one area, no higher than a row may be, and not both have figures."""
     first, second = _middle(above), _middle(below)
     height = max(cell.box[3] - cell.box[1] for cell in below)
+    if min(cell.box[1] for cell in below) - max(cell.box[3] for cell in above) > _TIGHT * height:
+        return False
     if not any(top < first < second < bottom and bottom - top < _MOST_LINES * height for top, bottom in bands):
         return False
-    figures = [{cell.column for cell in cells if is_number(cell.text)} for cells in (above, below)]
-    return not figures[0] & figures[1] and not (figures[0] and figures[1])
+    return not all(any(is_number(cell.text) for cell in cells) for cells in (above, below))
+
+
+def _continues_text(above: _Cells, below: _Cells) -> bool:
+    """Return whether a line of words goes on in every one of its columns, closely below words."""
+    height = max(cell.box[3] - cell.box[1] for cell in below)
+    if (
+        below[0].column == above[0].column
+        or min(c.box[1] for c in below) - max(c.box[3] for c in above) > _TIGHT * height
+    ):
+        return False
+    words = {cell.column for cell in above if not is_number(cell.text)}
+    return all(cell.column in words and not is_number(cell.text) for cell in below)
 
 
 def _continues_label(above: _Cells, below: _Cells) -> bool:

@@ -69,7 +69,7 @@ class Word(NamedTuple):
 
 
 _NUMBER = re.compile(
-    r"^[(\[]?[-–—−+]?\s?[$€£¥₩]?\s?[(]?[-–—−]?\d[\d,.’' ]*\d?\s?[%xX×]?[)\]]?\s?(?:%|bps|pts|x|million|billion|m|bn)?[)\]]?[*†]*$"
+    r"^[(\[]?[-–—−+]?\s?[$€£¥₩]?\s?[(]?[-–—−]?\d[\d,.’' ]*\d?\s?[%xX×]?[)\]]?\s?(?:%|bps|pts|x|million|billion|m|bn|years?|yrs?|months?|weeks?|days?)?[)\]]?[*†]*$"
 )
 _PLACEHOLDERS = frozenset(
     {"—", "–", "-", "−", "*", "N/A", "n/a", "NM", "nm", "N/M", "n/m", "$", "€", "£", "%", "$—", "$–", "—%", "n.a."}
@@ -90,6 +90,11 @@ _YEAR = re.compile(
 def is_year(text: str) -> bool:
     """Return whether a cell names a year or a part of one, as a heading does."""
     return bool(_YEAR.match(text.strip()))
+
+
+def run_on(first: str, second: str) -> str:
+    """Return two printed lines as one text; a word parted between them is put together around its soft hyphen."""
+    return first + second if first.endswith("\u00ad") else f"{first} {second}"
 
 
 @dataclass(slots=True)
