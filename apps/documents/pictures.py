@@ -26,13 +26,26 @@ def page_png(version: Version, number: int, *, width: int = 1200) -> bytes:
     if known is None or not known.pictured or not 1 <= number <= max(version.page_count, 1):
         raise NotFound
     width = next((step for step in WIDTHS if step >= width), WIDTHS[-1])
-    kept = storage.pictures_of(version.sha256) / f"{number}-{width}.png"
+    kept = _folder(version) / f"{number}-{width}.png"
     try:
         return kept.read_bytes()
     except FileNotFoundError:
         picture = _draw(version, number, width)
-    _keep(kept, picture)
+    with storage.held(version.sha256) as still_there:
+        if still_there:
+            _keep(kept, picture)
     return picture
+
+
+def _folder(version: Version) -> Path:
+    """Return where the pictures of a version are kept. Those of a protected file are for versions that a password has opened,
+    since whoever sends the same bytes without it must not see them."""
+    folder = storage.pictures_of(version.sha256)
+    if version.password is None:
+        return folder
+    if version.ready_at is None:
+        raise NotFound
+    return folder / "opened"
 
 
 def _draw(version: Version, number: int, width: int) -> bytes:

@@ -5,7 +5,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -120,6 +120,14 @@ def lock(sha256: str) -> None:
     """Hold these bytes until the transaction ends, so that they are not discarded while a version of them is made."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [sha256])
+
+
+@contextlib.contextmanager
+def held(sha256: str) -> Iterator[bool]:
+    """Keep these bytes from being discarded meanwhile, and say whether any version has them still."""
+    with transaction.atomic():
+        lock(sha256)
+        yield Version.objects.filter(sha256=sha256).exists()
 
 
 def discard_unreferenced(sha256: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from apps.core.errors import NotFound, Unavailable
+from apps.core.sealing import seal
 from apps.documents import pictures, storage
 from apps.documents.models import Version
 from apps.documents.pictures import page_png
@@ -62,3 +63,36 @@ def test_a_file_that_cannot_be_drawn_says_so_and_is_not_kept(settings: Any, tmp_
     with pytest.raises(Unavailable):
         page_png(version, 1)
     assert not storage.pictures_of(stored.sha256).exists()
+
+
+def test_a_picture_that_is_drawn_while_its_document_is_deleted_is_not_kept(
+    version: Version, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = pictures._draw
+
+    def deleted_meanwhile(*args: Any) -> bytes:
+        picture = draw(*args)
+        version.document.delete()
+        storage.discard_unreferenced(version.sha256)
+        return picture
+
+    monkeypatch.setattr(pictures, "_draw", deleted_meanwhile)
+    page_png(version, 1)
+    assert not storage.pictures_of(version.sha256).exists()
+
+
+def test_a_protected_page_is_shown_only_to_whom_the_password_has_opened_it(version: Version) -> None:
+    version.password = seal("secret")
+    opened = page_png(version, 1)
+    with_a_guess = VersionFactory(sha256=version.sha256, password=seal("guess"), ready_at=None, status="queued")
+    with pytest.raises(NotFound):
+        page_png(with_a_guess, 1)
+    without = VersionFactory(sha256=version.sha256, ready_at=None, page_count=0, status="failed")
+    kept = [path.relative_to(storage.pictures_of(version.sha256)) for path in (opened_folder(version)).iterdir()]
+    assert kept == [Path("opened/1-1200.png")]
+    assert opened.startswith(b"\x89PNG")
+    assert pictures._folder(without) != opened_folder(version)
+
+
+def opened_folder(version: Version) -> Path:
+    return storage.pictures_of(version.sha256) / "opened"
