@@ -54,6 +54,13 @@ ODS = Format(
     "sheet",
 )
 CSV = Format("CSV", "text/csv", ("csv", "tsv"), "apps.documents.parsers.delimited:DelimitedParser", "sheet")
+PPTX = Format(
+    "PowerPoint (PPTX)",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ("pptx", "ppsx", "pptm"),
+    "apps.documents.parsers.slides:SlidesParser",
+    "slide",
+)
 MARKDOWN = Format("Markdown", "text/markdown", ("md", "markdown"), "apps.documents.parsers.markup:MarkdownParser")
 HTML = Format("HTML", "text/html", ("html", "htm", "xhtml"), "apps.documents.parsers.markup:HtmlParser")
 TEXT = Format("plain text", "text/plain", ("txt", "text", "log"), "apps.documents.parsers.text:TextParser")
@@ -76,7 +83,7 @@ PICTURES = tuple(
     )
 )
 
-FORMATS = (PDF, DOCX, XLSX, XLS, ODS, CSV, RTF, EML, MSG, EPUB, MARKDOWN, HTML, WEB_ARCHIVE, TEXT, *PICTURES)
+FORMATS = (PDF, DOCX, PPTX, XLSX, XLS, ODS, CSV, RTF, EML, MSG, EPUB, MARKDOWN, HTML, WEB_ARCHIVE, TEXT, *PICTURES)
 
 
 def accepted() -> str:

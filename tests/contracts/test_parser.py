@@ -8,7 +8,7 @@ import pytest
 
 from apps.documents.formats import FORMATS, Format, parser_for
 from apps.documents.parsing import Block, Parsed, Source, Unreadable
-from tests.documents import books, letters, papers, spreadsheets
+from tests.documents import books, decks, letters, papers, spreadsheets
 from tests.documents.compound import compound
 
 _MARKUP = "<html><body><h1>Policy</h1><p>Some words.</p><table><tr><td>a</td><td>1</td></tr><tr><td>b</td><td>2</td></tr></table></body></html>"
@@ -21,6 +21,8 @@ def _sample(known: Format, folder: Path) -> Path:
             return papers.pdf(path, papers.report, papers.report)
         case "docx":
             return papers.word(path, papers.agreement)
+        case "pptx":
+            return decks.deck(path, decks.review)
         case "xlsx":
             return spreadsheets.xlsx(path, spreadsheets.results)
         case "xls":
