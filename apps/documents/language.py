@@ -93,6 +93,15 @@ def detect_language(text: str) -> str:
     return str(language) if certainty > 0.7 else ""
 
 
+def likely_languages(text: str) -> tuple[str, ...]:
+    """Return the languages with Latin letters whose small words stand in a text, the likeliest first, close ones with it."""
+    hits: Counter[str] = Counter()
+    for word in text[:_SAMPLE].lower().split():
+        hits.update(_LANGUAGES_OF.get(word, ()))
+    most = max(hits.values(), default=0)
+    return tuple(language for language, count in hits.most_common() if count > 1 and count > 0.7 * most)
+
+
 def mark_languages(page: Page, default: str) -> Page:
     """Return the page with the language of each block that clearly differs from the document's, which is `default`.
 

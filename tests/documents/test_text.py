@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from apps.documents.language import detect_language
+from apps.documents.parsers.text import decode
 from apps.documents.parsing import BlockKind
 from tests.documents.conftest import Parse, blocks_of, text_of
 
@@ -58,3 +59,63 @@ def test_control_characters_are_dropped(tmp_path: Path, parse: Parse) -> None:
 )
 def test_the_language_of_a_text_is_found(text: str, language: str) -> None:
     assert detect_language(text) == language
+
+
+SAMPLES = {
+    "ru": "Поставщик обязуется доставить насосы не позднее мая. Оплата производится в течение тридцати дней.",
+    "ja": "供給者はポンプを期日までに引き渡すものとする。支払いは納品後三十日以内に行われる。契約の変更は書面による。",
+    "zh": "供应商应按时交付水泵。付款应在交货后三十天内完成，除非双方另有书面约定。合同的变更须以书面形式作出。",
+    "zh-Hant": "供應商應按時交付水泵。付款應在交貨後三十天內完成，除非雙方另有書面約定。合約的變更須以書面形式作出。",
+    "ko": "공급자는 펌프를 제때 인도하여야 한다. 대금은 인도 후 삼십 일 이내에 지급하며 계약의 변경은 서면으로 한다.",
+    "pl": "Dostawca zobowiązuje się dostarczyć pompy w terminie. Płatność następuje w ciągu trzydziestu dni, chyba że inaczej.",
+    "cs": "Dodavatel se zavazuje dodat čerpadla včas. Platba se uskuteční do třiceti dnů, pokud se strany nedohodnou jinak.",
+    "el": "Ο προμηθευτής υποχρεούται να παραδώσει τις αντλίες έγκαιρα. Η πληρωμή γίνεται εντός τριάντα ημερών.",
+    "ar": "يلتزم المورد بتسليم المضخات في الموعد المحدد. يتم الدفع خلال ثلاثين يومًا من التسليم.",
+    "he": "הספק מתחייב למסור את המשאבות במועד. התשלום יתבצע תוך שלושים יום ממועד המסירה.",
+    "th": "ผู้ขายต้องส่งมอบปั๊มตรงเวลา การชำระเงินจะทำภายในสามสิบวันหลังการส่งมอบ",
+    "fr": "Le fournisseur s’engage à livrer les pompes à temps. Le paiement s’élève à 1 200 et sera effectué après réception.",
+    "de": "Der Lieferant ist verpflichtet, die Pumpen pünktlich zu übergeben. Die Zahlung beträgt 1.200 und erfolgt im März.",
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "encoding"),
+    [
+        ("ru", "cp1251"),
+        ("ru", "koi8-r"),
+        ("ru", "iso8859-5"),
+        ("ru", "cp866"),
+        ("ru", "utf-16-be"),
+        ("ru", "utf-32-le"),
+        ("ja", "cp932"),
+        ("ja", "euc_jp"),
+        ("ja", "iso2022_jp"),
+        ("zh", "gb18030"),
+        ("zh", "utf-16-le"),
+        ("zh-Hant", "big5"),
+        ("ko", "cp949"),
+        ("pl", "cp1250"),
+        ("pl", "iso8859-2"),
+        ("cs", "cp1250"),
+        ("cs", "iso8859-2"),
+        ("el", "cp1253"),
+        ("ar", "cp1256"),
+        ("he", "cp1255"),
+        ("th", "cp874"),
+        ("fr", "cp1252"),
+        ("fr", "mac_roman"),
+        ("de", "iso8859-15"),
+        ("de", "cp437"),
+        ("de", "utf-32-be"),
+        ("de", "utf-32"),
+    ],
+)
+@pytest.mark.parametrize("times", [1, 40])
+def test_an_encoding_that_nobody_states_is_found(language: str, encoding: str, times: int) -> None:
+    text = f"{SAMPLES[language]}\n".encode(encoding, "ignore").decode(encoding) * times
+    assert decode(text.encode(encoding)) == text
+
+
+def test_a_sample_that_ends_within_a_character_does_not_mislead() -> None:
+    text = f"{SAMPLES['ja']}\n" * 4000
+    assert decode(text.encode("cp932")) == text

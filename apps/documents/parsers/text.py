@@ -5,8 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from charset_normalizer import from_bytes
-
+from apps.documents.parsers.encodings import guessed_encoding
 from apps.documents.parsers.flow import flowing
 from apps.documents.parsing import Block, BlockKind, Parsed, Progress, Source, Unreadable
 
@@ -18,7 +17,6 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _ITEM = re.compile(r"\s*(?:[-*•·‣◦–]|\(?[0-9]{1,3}[.)]|\(?[a-zA-Z][.)]|\([ivxlc]+\))\s+\S")
-_SAMPLE = 1 << 18
 _AS_MEANT = {
     "ascii": "cp1252",
     "us-ascii": "cp1252",
@@ -125,22 +123,9 @@ def _decoded(data: bytes) -> str:
     except UnicodeDecodeError:
         pass
     else:
-        if "\0" not in text:
+        if "\0" not in text and "\x1b$" not in text:
             return text
-    guess = _utf16_without_mark(data[:_SAMPLE])
-    if not guess:
-        best = from_bytes(data[:_SAMPLE]).best()
-        guess = best.encoding if best else ""
+    guess = guessed_encoding(data)
     if not guess:
         raise Unreadable("This file is not text in any known encoding. Save it as UTF-8 and send that.", code="damaged")
     return data.decode(guess, errors="replace")
-
-
-def _utf16_without_mark(data: bytes) -> str:
-    """Latin text in UTF-16 has a zero in every second byte."""
-    half = len(data) // 2
-    if data[1::2].count(0) > 0.4 * half:
-        return "utf-16-le"
-    if data[0::2].count(0) > 0.4 * half:
-        return "utf-16-be"
-    return ""
