@@ -2,7 +2,7 @@
 
 A chunk follows the structure: blocks under one heading are packed together up to what the embedder's window holds, a block
 that fits is kept whole, a longer one is cut at rows, list lines or sentence ends. A chunk never crosses a page, and what was
-above it (title, headings, the header of its table) travels along as context.
+above it (title, headings; in a table its columns and the section of its first row) travels along as context.
 """
 
 import re
@@ -11,35 +11,31 @@ from dataclasses import dataclass
 
 from apps.core.geometry import Box, union
 from apps.documents.parsing import Block, BlockKind, Page, Parsed
+from apps.retrieval.contexts import SEPARATOR, TablePart, context_of, is_table, plain
 from apps.retrieval.passages import Chunk, PassageLine
 from apps.retrieval.tokens import estimate
 
-CHUNKER_VERSION = 1
+CHUNKER_VERSION = 2
 """Raised whenever the same document may be cut differently than before."""
 
 TEXT_TOKENS = 190  # with its context inside the 256 word pieces of the smallest embedder's window
 OTHER_TEXT_TOKENS = 150  # for languages whose word pieces the estimate counts too low
-CONTEXT_TOKENS = 60
-SEPARATOR = " › "
 
-_TITLE_TOKENS = 20
-_HEADER_TOKENS = 30
-_HEADINGS = 3
 _ROW_WISE = {BlockKind.TABLE, BlockKind.LIST}
+_LEADING = {BlockKind.HEADING, BlockKind.CAPTION}
+_LEADING_TOKENS = 60
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’»)\]]*\s+|(?<=[。！？；])(?!$)")
 _SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """A block as one text with the place of each line in it, the headings above it, and the header if it is a table."""
+    """A block as one text with the place of each line in it, and what stands above it."""
 
     block: Block
     text: str
     lines: tuple[PassageLine, ...]
     path: tuple[str, ...]
-    header: str
-    header_end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +51,10 @@ class _Slice:
     def text(self) -> str:
         return self.run.text[self.start : self.end]
 
+    @property
+    def is_whole(self) -> bool:
+        return self.start == 0 and self.end == len(self.run.text)
+
 
 class Chunker:
     """Cuts a document page by page: the headings of the pages before stand above what follows."""
@@ -68,12 +68,15 @@ class Chunker:
     def cut(self, page: Page) -> list[Chunk]:
         """Return the chunks of the next page, or of the next part of one."""
         runs = []
+        label = (
+            (page.label,) if page.label and not page.width else ()
+        )  # a sheet's name, but not a number printed on a page
         for block in page.blocks:
             if not block.text.strip():
                 continue
             if block.kind is BlockKind.HEADING:
                 self._path = _descend(self._path, block)
-            runs.append(_run(block, tuple(text for _, text in self._path)))
+            runs.append(_run(block, (*label, *(text for _, text in self._path))))
         place = page if self._paged else None
         chunks = [
             _chunk(group, self._count + number, place, self._title, self._language)
@@ -92,7 +95,7 @@ def chunk(parsed: Parsed, *, title: str) -> list[Chunk]:
 def _descend(path: tuple[tuple[int, str], ...], heading: Block) -> tuple[tuple[int, str], ...]:
     level = heading.level or 1
     above = tuple(item for item in path if item[0] < level)
-    return (*above, (level, _SPACE.sub(" ", heading.text).strip()))
+    return (*above, (level, plain(heading.text)))
 
 
 def _run(block: Block, path: tuple[str, ...]) -> _Run:
@@ -102,8 +105,7 @@ def _run(block: Block, path: tuple[str, ...]) -> _Run:
         joint = "\n" if block.kind in _ROW_WISE else " "
         text = joint.join(line.text for line in block.lines)
         lines = tuple(_placed(block))
-    header, header_end = _table_header(block, text)
-    return _Run(block, text, lines, path, header, header_end)
+    return _Run(block, text, lines, path)
 
 
 def _placed(block: Block) -> Iterator[PassageLine]:
@@ -113,39 +115,42 @@ def _placed(block: Block) -> Iterator[PassageLine]:
         start += len(line.text) + 1
 
 
-def _table_header(block: Block, text: str) -> tuple[str, int]:
-    """Return a table's header rows as one line and where they end in its text; a row of a table is a line of its text."""
-    rows = text.split("\n")
-    count = max((cell.row + 1 for cell in block.cells if cell.header and cell.column > 0), default=0)
-    if block.kind is not BlockKind.TABLE or not 0 < count < len(rows) or count > 4:
-        return "", 0
-    return _clip(" ".join(rows[:count]), _HEADER_TOKENS), len("\n".join(rows[:count]))
-
-
 def _packed(runs: Sequence[_Run], limit: int) -> list[list[_Slice]]:
     """Return the page's runs in groups of about `limit` tokens at most, each group to become a chunk."""
     groups: list[list[_Slice]] = []
     current: list[_Slice] = []
-    used = 0
     for run in runs:
         pieces = list(_pieces(run, limit))
-        total = sum(piece.tokens for piece in pieces)
+        total, used = _tokens(pieces), _tokens(current)
         opens = run.block.kind is BlockKind.HEADING and used >= limit // 3
         keeps_whole = total <= limit < used + total and used >= limit // 4
-        if current and (opens or keeps_whole):
-            groups.append(current)
-            current, used = [], 0
+        if opens or keeps_whole:
+            current = _closed(groups, current)
         for piece in pieces:
-            if current and used + piece.tokens > limit:
-                groups.append(current)
-                current, used = [], 0
+            if _tokens(current) + piece.tokens > limit:
+                current = _closed(groups, current)
             current.append(piece)
-            used += piece.tokens
-    if groups and used < limit // 10:  # a page number or a running foot is no passage
+    if groups and _tokens(current) < limit // 10:  # a page number or a running foot is no passage
         groups[-1].extend(current)
     elif current:
         groups.append(current)
     return [_merged(group) for group in groups]
+
+
+def _closed(groups: list[list[_Slice]], current: list[_Slice]) -> list[_Slice]:
+    """Add the group, and return what the next begins with: headings and titles belong to what follows them."""
+    end = len(current)
+    while end and current[end - 1].run.block.kind in _LEADING and current[end - 1].is_whole:
+        end -= 1
+    if _tokens(current[end:]) > _LEADING_TOKENS:
+        end = len(current)
+    if end:
+        groups.append(current[:end])
+    return current[end:]
+
+
+def _tokens(pieces: Sequence[_Slice]) -> int:
+    return sum(piece.tokens for piece in pieces)
 
 
 def _pieces(run: _Run, limit: int) -> Iterator[_Slice]:
@@ -208,7 +213,7 @@ def _chunk(group: list[_Slice], ordinal: int, page: Page | None, title: str, lan
     return Chunk(
         ordinal=ordinal,
         text="\n".join(texts),
-        context=_context(title, body.run.path, group),
+        context=context_of(title, body.run.path, _table_part(group), "\n".join(texts)),
         page=page.number if page else None,
         boxes=tuple(boxes),
         lines=tuple(lines),
@@ -216,6 +221,15 @@ def _chunk(group: list[_Slice], ordinal: int, page: Page | None, title: str, lan
         heading=heading,
         language=language,
     )
+
+
+def _table_part(group: Sequence[_Slice]) -> TablePart | None:
+    """Return the largest part of a table in the group, by which the group is then found."""
+    parts = [piece for piece in group if is_table(piece.run.block)]
+    if not parts:
+        return None
+    largest = max(parts, key=lambda piece: piece.tokens)
+    return TablePart(largest.run.block, largest.run.text, largest.start)
 
 
 def _within(run: _Run, start: int, end: int, offset: int) -> Iterator[PassageLine]:
@@ -227,30 +241,9 @@ def _within(run: _Run, start: int, end: int, offset: int) -> Iterator[PassageLin
 
 
 def _boxes(piece: _Slice, placed: list[PassageLine]) -> tuple[Box, ...]:
-    whole = piece.start == 0 and piece.end == len(piece.run.text)
-    if placed and not (whole and piece.run.block.boxes):
+    if placed and not (piece.is_whole and piece.run.block.boxes):
         return (union(line.box for line in placed),)
     return piece.run.block.boxes
-
-
-def _context(title: str, path: tuple[str, ...], group: list[_Slice]) -> str:
-    headers = (p.run.header for p in group if p.run.header and p.start >= p.run.header_end)
-    parts = [_clip(title, _TITLE_TOKENS), *path[-_HEADINGS:], next(headers, "")]
-    return _clip(SEPARATOR.join(part for part in parts if part), CONTEXT_TOKENS)
-
-
-def _clip(text: str, tokens: int) -> str:
-    """Return as many of the first words as `tokens` hold."""
-    text = _SPACE.sub(" ", text).strip()
-    if estimate(text) <= tokens:
-        return text
-    words: list[str] = []
-    for word in text.split(" "):
-        tokens -= estimate(word)
-        if tokens < 0:
-            break
-        words.append(word)
-    return " ".join(words)
 
 
 def _span(group: list[_Slice]) -> tuple[int, int] | None:

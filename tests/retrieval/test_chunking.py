@@ -1,16 +1,19 @@
 """Documents are cut by structure, and nothing of them is lost."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.documents.parsing import Block, BlockKind, Parsed
-from apps.retrieval.chunking import CONTEXT_TOKENS, TEXT_TOKENS, chunk
+from apps.documents.parsing import Block, BlockKind, Page, Parsed
+from apps.documents.tables import Carried, describe_tables
+from apps.retrieval.chunking import TEXT_TOKENS, chunk
+from apps.retrieval.contexts import CONTEXT_TOKENS
 from apps.retrieval.passages import Chunk
 from apps.retrieval.tokens import estimate
-from tests.retrieval.documents import flowing, heading, listing, paged, table, text
+from tests.retrieval.documents import described, flowing, heading, listing, paged, table, text
 
 SENTENCE = "The group repaid its borrowings on the date on which they fell due and drew nothing new. "
 
@@ -25,8 +28,20 @@ def test_what_stands_under_one_heading_is_one_passage_with_its_path() -> None:
     )
     assert len(found) == 1
     assert found[0].heading == "Funding › Net debt"
-    assert found[0].context == "Annual report 2024 › Funding › Net debt"
+    assert found[0].context == "Annual report 2024"
     assert found[0].text == "Funding\nNet debt\nNet debt was 4,120 million. It fell by a tenth."
+
+
+def test_what_stands_above_a_passage_travels_along() -> None:
+    found = _chunks(paged([heading("Funding"), heading("Net debt", 2)], [text(SENTENCE)]))
+    assert found[-1].context == "Annual report 2024 › Funding › Net debt"
+
+
+def test_a_sheet_s_name_stands_above_what_is_on_it() -> None:
+    sheet = Page(1, 0.0, 0.0, (table(("Item", "Price"), ("Rope", "12")),), label="Fittings")
+    found = _chunks(Parsed(paged=True, pages=(sheet,)))
+    assert found[0].context == "Annual report 2024 › Fittings"
+    assert found[0].heading == "Fittings"
 
 
 def test_a_heading_of_the_same_level_replaces_the_one_before() -> None:
@@ -69,6 +84,49 @@ def test_a_long_table_is_cut_between_rows_and_carries_its_header() -> None:
     assert "2024" not in found[0].context.removeprefix("Annual report 2024")
     for row in rows[1:]:
         assert sum("  ".join(row) in c.text for c in found) == 1
+
+
+def test_a_row_far_down_is_led_to_by_its_section_its_columns_and_its_unit() -> None:
+    rows = [("(Millions)", "2024", "2023"), ("Assets", "", "")]
+    rows += [(f"  Asset number {n}", f"{n},204.5", f"{n},087.1") for n in range(30)]
+    rows += [("Liabilities", "", ""), *((f"  Liability {n}", f"{n},512.5", f"{n},498.1") for n in range(30))]
+    found = _chunks(paged([heading("Balance sheet"), table(*rows, top=0.05)]))
+    of_assets, of_liabilities = found[1], found[-1]
+    assert of_assets.context == "Annual report 2024 › Balance sheet › Millions › 2024 2023 › Assets"
+    assert of_liabilities.context == "Annual report 2024 › Balance sheet › Millions › 2024 2023 › Liabilities"
+    assert found[0].context == "Annual report 2024"
+
+
+def test_an_outer_heading_of_columns_is_said_once() -> None:
+    rows = [
+        ("", "Year ended 31 December", ""),
+        ("", "2024", "2023"),
+        *((f"Item {n}", f"{n},204", f"{n},1") for n in range(60)),
+    ]
+    block = table(*rows, headers=2)
+    over, *rest = block.cells
+    found = _chunks(paged([described(replace(block, cells=(replace(over, column_span=2), *rest)))]))
+    assert found[-1].context == "Annual report 2024 › Year ended 31 December 2024 2023"
+
+
+def test_a_table_that_goes_on_carries_the_columns_of_the_page_before() -> None:
+    first = table(("", "2024", "2023"), ("Cash", "12", "11"), top=0.8)
+    second = table(("Debt", "30", "28"), ("Leases", "4", "3"), headers=0, top=0.05)
+    parsed = paged([first], [replace(second, table=None)])
+    carried, pages = Carried(), []
+    for read in parsed.pages:
+        page, carried = describe_tables(read, carried)
+        pages.append(page)
+    found = _chunks(replace(parsed, pages=tuple(pages)))
+    assert found[1].context == "Annual report 2024 › 2024 2023"
+    assert found[1].text == "Debt  30  28\nLeases  4  3"
+
+
+def test_a_heading_stands_with_what_follows_it() -> None:
+    found = _chunks(paged([text(*[SENTENCE.strip()] * 5), heading("Notes"), text(*[SENTENCE.strip()] * 9), heading("Tax", 2),
+                           text(*[SENTENCE.strip()] * 8)]))  # fmt: skip
+    assert not [c for c in found if c.text.splitlines()[-1] in ("Notes", "Tax")]
+    assert [c.text.splitlines()[0] for c in found if c.text.startswith(("Notes", "Tax"))] == ["Notes", "Tax"]
 
 
 def test_a_list_that_fits_is_kept_whole() -> None:
