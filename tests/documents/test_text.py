@@ -85,6 +85,7 @@ SAMPLES = {
         ("ru", "koi8-r"),
         ("ru", "iso8859-5"),
         ("ru", "cp866"),
+        ("ru", "mac_cyrillic"),
         ("ru", "utf-16-be"),
         ("ru", "utf-32-le"),
         ("ja", "cp932"),
