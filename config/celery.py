@@ -9,7 +9,7 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import setup_logging, worker_process_init, worker_ready
+from celery.signals import setup_logging, worker_init, worker_process_init, worker_ready
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -73,6 +73,14 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def _keep_our_logging(**_: object) -> None:
     """Keep Django's logging: connecting to this signal stops Celery from replacing it."""
+
+
+@worker_init.connect
+def _count_readers(sender: Any, **_: object) -> None:
+    if "ingestion" in sender.app.amqp.queues.consume_from:
+        from apps.ingestion.fairness import set_readers
+
+        set_readers(sender.concurrency)
 
 
 @worker_process_init.connect

@@ -23,6 +23,7 @@ class IngestRun(Entity):
         max_length=64, blank=True, db_index=True, help_text="What is read and how: equal keys give equal readings."
     )
     waits_for = models.UUIDField(null=True, help_text="The run that must end before this one is worth taking up.")
+    is_long = models.BooleanField(default=False, help_text="Of a document that takes long enough to be in others’ way.")
     stage = models.CharField(max_length=24, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)

@@ -25,6 +25,7 @@ from apps.documents.reading import opened_document, source_of
 from apps.ingestion import runs
 from apps.ingestion.attachments import keep_attachments
 from apps.ingestion.copying import copy_reading
+from apps.ingestion.fairness import wait_if_long
 from apps.ingestion.gathering import Gathered, Gatherer
 from apps.ingestion.meter import Meter
 from apps.ingestion.models import IngestRun
@@ -107,6 +108,7 @@ def _read(hold: Hold, version: Version, clock: Clock) -> None:
                 flow.look()
 
         with opened_document(source, media_type, progress=arrive) as opened:
+            wait_if_long(hold, version, opened)
             parsed, pages = _with_language(opened, version)
             reading: Reading
             if version.ready_at is None:
