@@ -19,6 +19,7 @@ _CANDIDATES = (
 
 _OF_CYRILLIC = ("cp1251", "koi8-r", "koi8-u", "iso8859-5", "cp866", "mac_cyrillic")
 _USUAL_CYRILLIC = frozenset("оеаинтсрвлі")
+_CYRILLIC = re.compile("[А-Яа-яЁёЄєІіЇїЎўҐґ№]")
 _HALF = 0.5
 
 _LETTERS = {
@@ -96,11 +97,14 @@ def _cyrillic(sample: bytes) -> str:
     high = bytes(byte for byte in sample if byte > 0x7F)
     if not high:
         return ""
-    shares = {
-        encoding: sum(c in _USUAL_CYRILLIC for c in high.decode(encoding, "replace")) for encoding in _OF_CYRILLIC
-    }
+    shares = {encoding: _slavic(high.decode(encoding, "replace")) for encoding in _OF_CYRILLIC}
     best = max(shares, key=shares.__getitem__)
     return best if shares[best] > _HALF * len(high) else ""
+
+
+def _slavic(text: str) -> int:
+    """Count usual letters, and against them what stands in no text beside such letters."""
+    return sum(1 if c in _USUAL_CYRILLIC else -1 if not (c in _PUNCTUATION or _CYRILLIC.match(c)) else 0 for c in text)
 
 
 def _share(high: bytes, encoding: str, expected: set[str]) -> float:
