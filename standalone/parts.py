@@ -29,10 +29,9 @@ def web_part(instance: Instance) -> Part:
 
 def worker_parts(instance: Instance) -> list[Part]:
     """Return the two workers and the clock."""
-    reading = max(1, min(4, (os.cpu_count() or 2) // 2))
     return [
         _worker("answers", "answers worker", "--pool=threads", f"--concurrency={ANSWERS_AT_ONCE}"),
-        _worker("ingestion", "reading worker", "--pool=prefork", f"--concurrency={reading}"),
+        _worker("ingestion", "reading worker", "--pool=prefork", f"--concurrency={reading_at_once()}"),
         Part(
             "beat",
             "clock",
@@ -42,6 +41,11 @@ def worker_parts(instance: Instance) -> list[Part]:
             ],
         ),
     ]
+
+
+def reading_at_once() -> int:
+    """Return how many documents are read at the same time."""
+    return max(1, min(4, (os.cpu_count() or 2) // 2))
 
 
 def model_part(instance: Instance, port: int) -> Part:

@@ -10,10 +10,17 @@ import pytest
 
 from apps.documents import reading
 from apps.documents.formats import PDF, TEXT
-from apps.documents.parsing import Parsed, Progress, Source, Unreadable
-from apps.documents.reading import opened_document
+from apps.documents.parsing import Block, BlockKind, Page, Parsed, Progress, Source, Unreadable
+from apps.documents.reading import extracted_file, opened_document
+from apps.documents.wire import PageRead, decode, encode
 from tests.documents import papers
 from tests.documents.conftest import text_of
+
+LETTER = (
+    b"From: a@example.org\r\nSubject: Figures\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+    b"--x\r\nContent-Type: text/plain\r\n\r\nThe figures are attached.\r\n"
+    b"--x\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\nfigures\r\n--x--\r\n"
+)
 
 
 def quietly(done: int, total: int) -> None:
@@ -70,6 +77,57 @@ def test_a_scan_is_read_within_the_limits(tmp_path: Path) -> None:
 
 def test_what_a_parser_refuses_reaches_the_owner(tmp_path: Path) -> None:
     assert code_of(papers.pdf(tmp_path / "a.pdf", papers.report, password="secret")) == "encrypted"
+
+
+def test_a_password_opens_what_it_protects(tmp_path: Path) -> None:
+    path = papers.pdf(tmp_path / "a.pdf", papers.report, password="secret")
+    assert "Gross profit" in text_of(read_document(path, PDF.media_type, password="secret"))
+
+
+def test_a_password_is_on_no_list_of_processes(child_does: Any, tmp_path: Path) -> None:
+    note = tmp_path / "seen"
+    path = child_does(f"open({str(note)!r}, 'w').write(repr(sys.argv) + repr(os.environ))\nsys.stdin.read()")
+    with pytest.raises(Unreadable):
+        read_document(path, PDF.media_type, password="correct horse")
+    assert "correct horse" not in note.read_text()
+
+
+def test_pages_come_while_later_ones_are_read_and_the_child_waits_for_who_is_slow(tmp_path: Path) -> None:
+    path = papers.pdf(tmp_path / "a.pdf", *[papers.report] * 60)
+    reached: list[int] = []
+    with opened_document(Source(path), PDF.media_type, progress=lambda done, total: reached.append(done)) as parsed:
+        assert parsed.page_count == 60
+        first = next(iter(parsed.pages))
+        assert first.number == 1
+        assert max(reached) < 60
+
+
+def test_a_page_that_holds_very_much_comes_in_parts(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("\n\n".join(f"Paragraph {n} says that the rent is due in March. " * 20 for n in range(1500)))
+    parts = list(read_document(path, TEXT.media_type).pages)
+    assert len(parts) > 1
+    assert {part.number for part in parts} == {1}
+    assert sum(part.share for part in parts) == pytest.approx(1)
+    texts = [block.text for part in parts for block in part.blocks]
+    assert len(texts) == 1500
+    assert texts[-1].startswith("Paragraph 1499")
+
+
+def test_a_character_that_no_database_keeps_is_replaced(tmp_path: Path) -> None:
+    message = PageRead(Page(1, 0, 0, (Block(BlockKind.TEXT, "a\x00b \\u0000", span=(0, 3)),)))
+    decoded = decode(encode(message))
+    assert isinstance(decoded, PageRead)
+    assert decoded.page.blocks[0].text == "a\ufffdb \\u0000"
+
+
+def test_an_attachment_is_taken_out(tmp_path: Path) -> None:
+    path = tmp_path / "letter.eml"
+    path.write_bytes(LETTER)
+    with extracted_file(Source(path), "message/rfc822", 0) as content:
+        assert b"".join(content) == b"figures"
+    with pytest.raises(Unreadable), extracted_file(Source(path), "message/rfc822", 7):
+        pass
 
 
 def test_a_document_without_text_says_so(tmp_path: Path) -> None:
