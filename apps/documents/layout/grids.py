@@ -1,7 +1,10 @@
 """Tables whose cells are ruled: the lines give rows, columns and spans, and a cell may hold as many lines of text as it likes."""
 
+from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
+from itertools import pairwise
 
 from apps.core.geometry import Box, union
 from apps.documents.layout.drawing import Drawing, Rule
@@ -38,19 +41,22 @@ class Grid:
 
 def grids_of(drawing: Drawing) -> list[Grid]:
     """Return the grids of at least two rows and two columns that lines make, from the top."""
-    return sorted((grid for grid in map(_grid, _crossing(drawing)) if grid), key=lambda grid: grid.ys[0])
+    found = (_grid(across, down, drawing.areas) for across, down in _crossing(drawing))
+    return sorted((grid for grid in found if grid), key=lambda grid: grid.ys[0])
 
 
 def read_grid(grid: Grid, words: Sequence[Word]) -> ReadTable | None:
     """Return the table that a grid and the words in it are; None if it is a frame around something else."""
-    cells = [cell for area in _areas(grid) for cell in [_filled(grid, area, words)] if cell is not None]
-    rows, columns = {cell.row for cell in cells}, {cell.column for cell in cells}
-    if len(cells) < _FEWEST_FILLED or len(rows) < 2 or len(columns) < 2:
+    filled = [content for area in _areas(grid) if (content := _content(grid, area, words)).lines]
+    rows, columns = {content.area.top for content in filled}, {content.area.left for content in filled}
+    if len(filled) < _FEWEST_FILLED or len(rows) < 2 or len(columns) < 2:
         return None
-    if any(len(cell.text.split()) > _MOST_WORDS for cell in cells) or len(cells) < 0.2 * len(rows) * len(columns):
+    if any(content.words > _MOST_WORDS for content in filled) or len(filled) < 0.2 * len(rows) * len(columns):
         return None
+    cells = sorted(_cells(filled, len(grid.ys) - 1), key=_place)
     header = _header_rows(cells)
-    return ReadTable(tuple(replace(cell, header=cell.row < header) for cell in sorted(cells, key=_place)), header)
+    headed = tuple(replace(cell, header=cell.row < header) for cell in cells)
+    return ReadTable(headed, header, _label_columns([cell for cell in headed if not cell.header]))
 
 
 def _crossing(drawing: Drawing) -> Iterator[tuple[list[Rule], list[Rule]]]:
@@ -75,15 +81,24 @@ def _meet(across: Rule, down: Rule) -> bool:
     return across.start - _NEAR <= down.at <= across.end + _NEAR and down.start - _NEAR <= across.at <= down.end + _NEAR
 
 
-def _grid(lines: tuple[list[Rule], list[Rule]]) -> Grid | None:
-    across, down = lines
+def _grid(across: Sequence[Rule], down: Sequence[Rule], areas: Sequence[Box]) -> Grid | None:
     if len(across) < 2 or not down:
         return None
+    across = [*across, *_edges(across, areas)]
     xs = _levels([rule.at for rule in down] + [end for rule in across for end in (rule.start, rule.end)])
     ys = _levels([rule.at for rule in across] + [end for rule in down for end in (rule.start, rule.end)])
     if len(xs) < 3 or len(ys) < 3 or (len(xs) - 1) * (len(ys) - 1) > _MOST_CELLS:
         return None
     return Grid(xs, ys, Drawing(tuple(across), tuple(down)))
+
+
+def _edges(across: Sequence[Rule], areas: Sequence[Box]) -> Iterator[Rule]:
+    """Yield the upper and lower edges of shaded rows: the first row often is shaded instead of ruled."""
+    left, right = min(rule.start for rule in across), max(rule.end for rule in across)
+    top, bottom = min(rule.at for rule in across), max(rule.at for rule in across)
+    for x0, y0, x1, y1 in areas:
+        if abs(x0 - left) < _NEAR and abs(x1 - right) < _NEAR:
+            yield from (Rule(y, x0, x1) for y in (y0, y1) if top - _NEAR < y < bottom + _NEAR)
 
 
 def _levels(values: Sequence[float]) -> tuple[float, ...]:
@@ -148,25 +163,61 @@ def _opens_down(grid: Grid, row: int, left: int, right: int) -> bool:
     return closed_right and (left == 0 or _wall(grid, row, left))
 
 
-def _filled(grid: Grid, area: _Area, words: Sequence[Word]) -> TableCell | None:
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What stands in a cell: its printed lines with their boxes."""
+
+    area: _Area
+    lines: tuple[tuple[str, Box], ...]
+    words: int
+
+    @property
+    def figures(self) -> int:
+        """How many lines there are, if they are figures under each other; else 0."""
+        return len(self.lines) if len(self.lines) > 1 and all(is_number(text) for text, _ in self.lines) else 0
+
+
+def _content(grid: Grid, area: _Area, words: Sequence[Word]) -> _Content:
     left, top, right, bottom = grid.xs[area.left], grid.ys[area.top], grid.xs[area.right], grid.ys[area.bottom]
     inside = [
         word for word in words if left <= (word.x0 + word.x1) / 2 < right and top <= (word.y0 + word.y1) / 2 < bottom
     ]
-    if not inside:
-        return None
-    lines = rows_of(fragments_of(inside))
-    text = ""
-    for line in lines:
-        printed = " ".join(fragment.text for fragment in line)
-        text = run_on(text, printed) if text else printed
+    lines = tuple(
+        (" ".join(piece.text for piece in line), union(piece.box for piece in line))
+        for line in rows_of(fragments_of(inside))
+    )
+    return _Content(area, lines, len(inside))
+
+
+def _cells(filled: Sequence[_Content], rows: int) -> Iterator[TableCell]:
+    """Yield the cells. A ruled row in which figures stand under each other is as many rows as there are figures."""
+    cuts: list[list[float]] = []
+    for row in range(rows):
+        here = [content for content in filled if content.area.top == row and content.area.bottom == row + 1]
+        most = max(here, key=lambda content: content.figures, default=None)
+        cuts.append([(a[3] + b[1]) / 2 for (_, a), (_, b) in pairwise(most.lines)] if most and most.figures else [])
+    starts = [row + sum(len(cut) for cut in cuts[:row]) for row in range(rows + 1)]
+    for content in filled:
+        area = content.area
+        height = starts[area.bottom] - starts[area.top]
+        cut = cuts[area.top] if area.bottom == area.top + 1 else []
+        if len(content.lines) <= 1 or not cut:
+            yield _cell(content.lines, starts[area.top], height, area)
+            continue
+        for number in range(len(cut) + 1):
+            part = [line for line in content.lines if bisect(cut, (line[1][1] + line[1][3]) / 2) == number]
+            if part:
+                yield _cell(part, starts[area.top] + number, 1, area)
+
+
+def _cell(lines: Sequence[tuple[str, Box]], row: int, height: int, area: _Area) -> TableCell:
     return TableCell(
-        area.top,
+        row,
         area.left,
-        text,
-        union(fragment.box for line in lines for fragment in line),
+        reduce(run_on, (text for text, _ in lines)),
+        union(box for _, box in lines),
         column_span=area.right - area.left,
-        row_span=area.bottom - area.top,
+        row_span=height,
     )
 
 
@@ -180,6 +231,18 @@ def _header_rows(cells: Sequence[TableCell]) -> int:
     top = [cell for cell in cells if cell.row == rows[0]]
     spanned = max(cell.row + cell.row_span for cell in top)
     return min(spanned, _MOST_HEADING_ROWS) if not figures and len(top) > 1 and len(rows) > spanned else 0
+
+
+def _label_columns(body: Sequence[TableCell]) -> int:
+    """Return how many columns from the left hold labels, if some label stands for several rows; else 0."""
+    labels, spans = 0, False
+    for column in sorted({cell.column for cell in body}):
+        cells = [cell for cell in body if cell.column == column]
+        spanning = any(cell.row_span > 1 for cell in cells)
+        if not spanning and sum(is_number(cell.text) for cell in cells) > 0.5 * len(cells):
+            return labels if spans else 0
+        labels, spans = column + 1, spans or spanning
+    return 0
 
 
 def _place(cell: TableCell) -> tuple[int, int]:

@@ -152,7 +152,7 @@ class _Blocks:
             boxes=(union(line.box for line in lines),),
             lines=lines,
             cells=cells,
-            table=Table(header_rows=read.header_rows, caption=caption, unit=unit),
+            table=Table(header_rows=read.header_rows, header_columns=read.header_columns, caption=caption, unit=unit),
         )
 
     def _place(self, box: Box) -> Box:

@@ -39,10 +39,11 @@ class TableCell:
 
 @dataclass(frozen=True, slots=True)
 class ReadTable:
-    """The cells of a table in reading order, and how many rows head it."""
+    """The cells of a table in reading order, how many rows head it, and how many columns hold labels (0 if unknown)."""
 
     cells: tuple[TableCell, ...]
     header_rows: int
+    header_columns: int = 0
 
     @property
     def box(self) -> Box:

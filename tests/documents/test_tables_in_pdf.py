@@ -1,0 +1,183 @@
+"""Tables on PDF pages: rows, columns, headings over several columns, titles and units, and what is none."""
+
+from pathlib import Path
+
+from apps.documents.parsing import Block, BlockKind
+from tests.documents import papers
+from tests.documents.conftest import Parse, blocks_of
+
+
+def tables_of(parse: Parse, path: Path) -> list[Block]:
+    return [block for block in blocks_of(parse(path)) if block.kind is BlockKind.TABLE]
+
+
+def placed(table: Block) -> dict[tuple[int, int], str]:
+    return {(cell.row, cell.column): cell.text for cell in table.cells}
+
+
+def two_periods(canvas: papers.Canvas, *, ruled: bool) -> None:
+    """Figures of two half-years, each under a heading of its own."""
+    canvas.setFont("Helvetica-Bold", 10)
+    for x, heading in ((330, "First half"), (470, "Second half")):
+        canvas.drawCentredString(x, 700, heading)
+        if ruled:
+            canvas.line(x - 65, 696, x + 65, 696)
+    for x, year in ((300, "2025"), (360, "2024"), (440, "2025"), (500, "2024")):
+        canvas.drawCentredString(x, 684, year)
+    canvas.setFont("Helvetica", 10)
+    for number, label in enumerate(("Revenue", "Cost of sales", "Gross profit")):
+        canvas.drawString(72, 664 - 16 * number, label)
+        for x in (320, 380, 460, 520):
+            canvas.drawRightString(x, 664 - 16 * number, f"{x + number},000")
+
+
+def spans(table: Block) -> dict[str, tuple[int, int]]:
+    return {cell.text: (cell.column, cell.column_span) for cell in table.cells if cell.header}
+
+
+def test_a_heading_over_several_columns_spans_those_that_its_line_reaches_over(tmp_path: Path, parse: Parse) -> None:
+    (table,) = tables_of(parse, papers.pdf(tmp_path / "a.pdf", lambda canvas: two_periods(canvas, ruled=True)))
+    assert spans(table)["First half"] == (1, 2)
+    assert spans(table)["Second half"] == (3, 2)
+    assert table.table is not None
+    assert table.table.header_rows == 2
+
+
+def test_without_lines_a_heading_spans_the_columns_that_it_is_the_middle_of(tmp_path: Path, parse: Parse) -> None:
+    (table,) = tables_of(parse, papers.pdf(tmp_path / "a.pdf", lambda canvas: two_periods(canvas, ruled=False)))
+    assert spans(table)["First half"] == (1, 2)
+    assert spans(table)["Second half"] == (3, 2)
+
+
+def test_the_lines_of_one_heading_are_one_cell(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        papers.table(canvas, 640)
+        canvas.setFont("Helvetica-Bold", 10)
+        canvas.drawRightString(400, 652, "31 March")
+        canvas.drawRightString(480, 652, "31 March")
+
+    (table,) = tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
+    assert placed(table)[0, 1] == "31 March 2025"
+    assert placed(table)[1, 0] == "Revenue"
+
+
+def test_a_table_knows_its_title_and_unit(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        canvas.setFont("Helvetica-Bold", 10)
+        canvas.drawString(72, 680, "Consolidated income statement")
+        canvas.setFont("Helvetica", 10)
+        canvas.drawString(72, 662, "(in millions of euros, except per share data)")
+        papers.table(canvas, 640)
+
+    (table,) = tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
+    assert table.table is not None
+    assert table.table.caption == "Consolidated income statement"
+    assert table.table.unit == "in millions of euros, except per share data"
+
+
+def test_two_tables_with_a_sentence_between_are_two(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        papers.table(canvas, 700)
+        canvas.drawString(72, 610, "The charges of the plan that was agreed last year are as follows:")
+        papers.table(canvas, 590)
+
+    first, second = tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
+    assert first.text == second.text
+    assert second.table is not None
+    assert second.table.caption == "The charges of the plan that was agreed last year are as follows:"
+
+
+def ruled(canvas: papers.Canvas) -> None:
+    """A table with a line around every cell, one of which takes up two rows; some cells hold two lines of text."""
+    canvas.setFont("Helvetica", 10)
+    xs, ys = (72, 200, 400, 520), (700, 670, 640, 610)
+    for y in (ys[0], ys[1], ys[3]):
+        canvas.line(xs[0], y, xs[-1], y)
+    canvas.line(xs[1], ys[2], xs[-1], ys[2])
+    for x in xs:
+        canvas.line(x, ys[0], x, ys[-1])
+    for x, y, text in (
+        (76, 682, "Product"), (204, 682, "Indication"), (404, 682, "Status"),
+        (76, 642, "Pump P4"),
+        (204, 658, "Water with much sand in it,"), (204, 646, "as in the south"), (404, 652, "approved"),
+        (204, 628, "Water with salt"), (404, 628, "filed"),
+    ):  # fmt: skip
+        canvas.drawString(x, y, text)
+
+
+def test_a_ruled_table_is_read_by_its_lines(tmp_path: Path, parse: Parse) -> None:
+    (table,) = tables_of(parse, papers.pdf(tmp_path / "a.pdf", ruled))
+    assert placed(table) == {
+        (0, 0): "Product", (0, 1): "Indication", (0, 2): "Status",
+        (1, 0): "Pump P4", (1, 1): "Water with much sand in it, as in the south", (1, 2): "approved",
+        (2, 1): "Water with salt", (2, 2): "filed",
+    }  # fmt: skip
+    (spanning,) = (cell for cell in table.cells if cell.text == "Pump P4")
+    assert spanning.row_span == 2
+
+
+def test_figures_under_each_other_in_one_ruled_row_are_rows(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        canvas.setFont("Helvetica", 10)
+        for y in (700, 680, 600):
+            canvas.line(72, y, 400, y)
+        for x in (72, 200, 400):
+            canvas.line(x, 700, x, 600)
+        canvas.drawString(76, 686, "Region")
+        canvas.drawString(204, 686, "Sales")
+        for number, (label, figure) in enumerate((("North", "1,204"), ("South", "987"), ("West", "55"))):
+            canvas.drawString(76, 660 - 20 * number, label)
+            canvas.drawString(204, 660 - 20 * number, figure)
+
+    (table,) = tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
+    assert table.text.splitlines() == ["Region  Sales", "North  1,204", "South  987", "West  55"]
+
+
+def test_a_frame_around_text_is_no_table(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        papers.text_page(*papers.SENTENCES)(canvas)
+        canvas.rect(60, 700, 480, 80)
+
+    assert not tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
+
+
+def test_contents_with_page_numbers_are_a_list(tmp_path: Path, parse: Parse) -> None:
+    chapters = ("Strategy", "Markets", "Risks", "Accounts", "Notes")
+
+    def draw(canvas: papers.Canvas) -> None:
+        canvas.setFont("Helvetica", 10)
+        for number, chapter in enumerate(chapters):
+            canvas.drawString(72, 700 - 16 * number, chapter)
+            canvas.drawRightString(500, 700 - 16 * number, str(3 + 7 * number))
+
+    (block,) = blocks_of(parse(papers.pdf(tmp_path / "a.pdf", draw)))
+    assert block.kind is BlockKind.LIST
+    assert block.text.splitlines()[1] == "Markets 10"
+
+
+def test_numbered_exhibits_with_long_titles_are_a_list(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        canvas.setFont("Helvetica", 10)
+        for number in range(4):
+            canvas.drawString(72, 700 - 30 * number, f"4.{number + 40}")
+            canvas.drawString(
+                120, 700 - 30 * number, "Form of senior note due in the year 2031, which is part of the current report"
+            )
+            canvas.drawString(120, 688 - 30 * number, "that was filed in October.")
+
+    assert not tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
+
+
+def test_the_raised_mark_of_a_footnote_makes_no_column(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        papers.table(canvas, 700)
+        canvas.setFont("Helvetica", 10)
+        canvas.drawString(72, 620, "Net debt")
+        canvas.drawRightString(400, 620, "244")
+        canvas.drawRightString(480, 620, "198")
+        canvas.setFont("Helvetica", 6)
+        canvas.drawString(120, 624, "(1)")
+
+    (table,) = tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
+    assert {cell.column for cell in table.cells} == {0, 1, 2}
+    assert table.text.splitlines()[-1] == "Net debt (1)  244  198"
