@@ -1,29 +1,49 @@
 """Word documents (DOCX), by python-docx: headings, numbered clauses, lists and tables in the order of the text.
 
-Deleted text of tracked changes is left out, inserted text is in; footnotes follow the text, since readers cite them too.
+Deleted text of tracked changes is left out, inserted text is in. Footnotes and comments follow the paragraph that refers to
+them; headers stand before the text and footers after it, each once.
 """
 
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-import docx
+from docx.opc.constants import CONTENT_TYPE
 from docx.opc.exceptions import PackageNotFoundError
-from docx.oxml import parse_xml
+from docx.opc.part import PartFactory
+from docx.package import Package
+from docx.parts.document import DocumentPart
 
-from apps.documents.parsers.archives import check_unpacked_size, damaged, open_package
+from apps.documents.parsers import docx_tables as tables
+from apps.documents.parsers.archives import check_unpacked_size, damaged, open_package, parse_xml
+from apps.documents.parsers.descriptions import description_of
+from apps.documents.parsers.docx_notes import Notes
 from apps.documents.parsers.docx_numbers import Numbering
-from apps.documents.parsers.flow import flowing, table_block
+from apps.documents.parsers.docx_text import LEFT_OUT, W, text_of
+from apps.documents.parsers.flow import flowing
+from apps.documents.parsers.ooxml import attribute, properties_of
+from apps.documents.parsers.slide_charts import chart_blocks
+from apps.documents.parsers.slide_text import diagram_block
 from apps.documents.parsing import Block, BlockKind, Parsed, Progress, Source
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_LEFT_OUT = frozenset(
-    {f"{_W}del", f"{_W}moveFrom", f"{_W}pPr", f"{_W}rPr", f"{_W}txbxContent", f"{_W}instrText", _FALLBACK}
+_MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+_KINDS = (
+    f"{_MAIN}.template.main+xml",
+    "application/vnd.ms-word.document.macroEnabled.main+xml",
+    "application/vnd.ms-word.template.macroEnabledTemplate.main+xml",
 )
+"""What else is a Word document: templates, and documents with macros, which are not looked at."""
+
 _HEADING_NAME = re.compile(r"^heading (\d)$", re.IGNORECASE)
+_NUMBERED_CAPTION = re.compile(r"\bSEQ\s")
+_LONGEST_CAPTION = 400
 _DEEPEST = 40
+_ALONE = (BlockKind.NOTE, BlockKind.FOOTNOTE)
+
+for _kind in _KINDS:
+    PartFactory.part_type_for[_kind] = DocumentPart
 
 
 class DocxParser:
@@ -33,13 +53,21 @@ class DocxParser:
         progress(0, 1)
         with open_package(source) as file:
             check_unpacked_size(file)
-            try:
-                document = docx.Document(file)
-            except (PackageNotFoundError, KeyError, ValueError, SyntaxError, zipfile.BadZipFile) as error:
-                raise damaged() from error
-        title = (document.core_properties.title or "").strip()
-        language = (document.core_properties.language or "").split("-")[0].lower()
-        return flowing(_Reader(document).blocks(), title=title, language=language if len(language) == 2 else "")
+            document = _document(file)
+        said = properties_of(document.core_properties._element)  # its getters refuse dates that are odd
+        parsed = flowing(_Reader(document).blocks(), title=said.title, language=said.language)
+        progress(1, 1)
+        return replace(parsed, metadata=said.metadata)
+
+
+def _document(file: Any) -> Any:
+    try:
+        part = Package.open(file).main_document_part
+        if part.content_type not in (CONTENT_TYPE.WML_DOCUMENT_MAIN, *_KINDS):
+            raise damaged()
+    except (PackageNotFoundError, KeyError, ValueError, SyntaxError, AttributeError, zipfile.BadZipFile) as error:
+        raise damaged() from error
+    return part.document
 
 
 class _Reader:
@@ -48,79 +76,115 @@ class _Reader:
     def __init__(self, document: Any) -> None:
         self._document = document
         self._numbering = Numbering(document)
+        self._notes = Notes(document)
+        self._styles = {style.style_id: style for style in document.styles}
         self._levels: dict[str, int] = {}
+        self._caption = ""
 
     def blocks(self) -> Iterator[Block]:
-        """Yield the blocks of the body, entries of one list together, then the footnotes."""
+        """Yield the blocks of the body, entries of one list together and what hangs on them after it."""
+        yield from self._notes.edges("header")
         entries: list[str] = []
+        hanging: list[Block] = []
         for block in self._body(self._document.element.body, 0):
-            if block.kind is BlockKind.LIST:
-                entries.append(block.text)
+            if not block.text:
                 continue
-            if entries:
-                yield Block(BlockKind.LIST, "\n".join(entries))
-                entries = []
-            yield block
-        if entries:
-            yield Block(BlockKind.LIST, "\n".join(entries))
-        yield from self._footnotes()
+            if block.kind is BlockKind.LIST and not block.level:
+                entries.append(block.text)
+            elif block.kind in _ALONE:
+                hanging.append(block)
+            else:
+                yield from _together(entries, hanging)
+                entries, hanging = [], []
+                yield block
+        yield from _together(entries, hanging)
+        yield from self._notes.edges("footer")
 
     def _body(self, element: Any, depth: int) -> Iterator[Block]:
         if depth > _DEEPEST:
             return
         for child in element:
-            if child.tag == f"{_W}p":
+            if child.tag == f"{W}p":
                 yield from self._paragraph(child)
-            elif child.tag == f"{_W}tbl":
+            elif child.tag == f"{W}tbl":
                 yield from self._table(child, depth)
-            elif child.tag == f"{_W}sdt":
-                for content in child.findall(f"{_W}sdtContent"):
+            elif child.tag == f"{W}sdt":
+                for content in child.findall(f"{W}sdtContent"):
                     yield from self._body(content, depth + 1)
-            elif child.tag in (f"{_W}ins", f"{_W}moveTo", f"{_W}customXml"):
+            elif child.tag in (f"{W}ins", f"{W}moveTo", f"{W}customXml"):
                 yield from self._body(child, depth + 1)
 
     def _paragraph(self, paragraph: Any) -> Iterator[Block]:
-        text = text_of(paragraph)
+        text = text_of(paragraph, self._notes.mark)
         number = self._numbering.next_for(paragraph) if text else ""
         if text:
+            kind, level = self._kind(paragraph, number)
             shown = f"{number} {text}" if number else text
-            level = self._heading_level(paragraph)
-            if level:
-                yield Block(BlockKind.HEADING, shown, level=level)
-            elif number:
-                yield Block(BlockKind.LIST, shown)
+            self._caption = shown if kind is BlockKind.CAPTION else ""
+            yield Block(kind, shown, level=level)
+        yield from self._drawn(paragraph)
+        yield from self._notes.hanging_on(paragraph)
+
+    def _kind(self, paragraph: Any, number: str) -> tuple[BlockKind, int]:
+        level = self._heading_level(paragraph)
+        if level:
+            return BlockKind.HEADING, level
+        name = self._style_name(paragraph).lower()
+        if name == "caption" or _is_numbered_caption(paragraph):
+            return BlockKind.CAPTION, 0
+        return BlockKind.LIST if number or name.startswith("toc ") else BlockKind.TEXT, 0
+
+    def _drawn(self, paragraph: Any) -> Iterator[Block]:
+        """Yield what is drawn at a paragraph: text boxes, charts as tables, diagrams, and what is said of pictures."""
+        for found in paragraph.iter(f"{W}txbxContent", "{*}chart", "{*}relIds", "{*}docPr"):
+            if any(parent.tag in LEFT_OUT for parent in found.iterancestors()):
+                continue
+            name = found.tag.rpartition("}")[2]
+            if name == "txbxContent":
+                yield from self._body(found, _DEEPEST - 1)
+            elif name == "docPr":
+                yield Block(BlockKind.CAPTION, description_of(found.get("descr")))
             else:
-                caption = self._style_name(paragraph).lower() == "caption"
-                yield Block(BlockKind.CAPTION if caption else BlockKind.TEXT, shown)
-        for box in paragraph.iter(f"{_W}txbxContent"):
-            if not any(parent.tag in _LEFT_OUT for parent in box.iterancestors()):
-                yield from self._body(box, _DEEPEST - 1)
+                root = self._related(attribute(found, "dm" if name == "relIds" else "id"))
+                if root is not None:
+                    yield from diagram_block(root) if name == "relIds" else chart_blocks(root)
+
+    def _related(self, relation_id: str) -> Any:
+        part = self._document.part.related_parts.get(relation_id)
+        return parse_xml(part.blob) if part is not None else None
 
     def _table(self, table: Any, depth: int) -> Iterator[Block]:
-        """A table with one column only lays out text; its cells are read as what they hold."""
-        rows = [row for row in table.iter(f"{_W}tr") if _table_of(row) is table]
-        if all(len(list(_cells(row))) < 2 for row in rows):
-            for row in rows:
-                for _, cell in _cells(row):
+        """A table that only lays out text is read as what its cells hold; tables in cells of others follow them."""
+        if tables.only_lays_out(table):
+            for row in tables.rows_of(table):
+                for _, _, cell in tables.cells_of(row):
                     yield from self._body(cell, depth + 1)
             return
-        headers = 0
-        while headers < len(rows) and rows[headers].find(f"{_W}trPr/{_W}tblHeader") is not None:
-            headers += 1
-        contents = [[(column, self._cell_text(cell)) for column, cell in _cells(row)] for row in rows]
-        yield table_block(contents, header_rows=headers or 1)
+        caption, self._caption = self._caption, ""
+        yield tables.table_of(table, self._cell_text, caption)
+        for row in tables.rows_of(table):
+            for _, _, cell in tables.cells_of(row):
+                for nested in cell.findall(f"{W}tbl"):
+                    if depth < _DEEPEST:
+                        yield from self._table(nested, depth + 1)
+                for paragraph in cell.iter(f"{W}p"):
+                    yield from self._drawn(paragraph) if next(paragraph.iterancestors(f"{W}tbl")) is table else ()
+        yield from self._notes.hanging_on(table)
 
     def _cell_text(self, cell: Any) -> str:
-        """The text of a cell on one line; the part of a merged cell that is below its first row is empty."""
-        merged = cell.find(f"{_W}tcPr/{_W}vMerge")
-        if merged is not None and merged.get(f"{_W}val") != "restart":
-            return ""
-        return " ".join(filter(None, (text_of(paragraph) for paragraph in cell.iter(f"{_W}p"))))
+        """The text of a cell on one line, with the numbers of its paragraphs."""
+        shown = []
+        for paragraph in cell.iter(f"{W}p"):
+            if next(paragraph.iterancestors(f"{W}tc")) is cell and not _is_boxed(paragraph):
+                text = text_of(paragraph, self._notes.mark)
+                number = self._numbering.next_for(paragraph) if text else ""
+                shown.append(f"{number} {text}" if number else text)
+        return " ".join(filter(None, shown))
 
     def _heading_level(self, paragraph: Any) -> int:
-        direct = paragraph.find(f"{_W}pPr/{_W}outlineLvl")
+        direct = paragraph.find(f"{W}pPr/{W}outlineLvl")
         if direct is not None:
-            return min(int(direct.get(f"{_W}val", "9")) + 1, 10) % 10
+            return _outline_level(direct)
         style = paragraph.style
         if not style:
             return 0
@@ -131,7 +195,7 @@ class _Reader:
     def _level_of_style(self, style_id: str) -> int:
         """Follow a style to those it is based on until one says its level."""
         for _ in range(_DEEPEST):
-            style = self._style(style_id)
+            style = self._styles.get(style_id)
             if style is None:
                 return 0
             name = style.name or ""
@@ -140,73 +204,39 @@ class _Reader:
             named = _HEADING_NAME.match(name)
             if named:
                 return int(named[1])
-            outline = style.element.find(f"{_W}pPr/{_W}outlineLvl")
+            outline = style.element.find(f"{W}pPr/{W}outlineLvl")
             if outline is not None:
-                return min(int(outline.get(f"{_W}val", "9")) + 1, 10) % 10
+                return _outline_level(outline)
             if style.base_style is None:
                 return 0
             style_id = style.base_style.style_id
         return 0
 
-    def _style(self, style_id: str) -> Any:
-        return next((style for style in self._document.styles if style.style_id == style_id), None)
-
     def _style_name(self, paragraph: Any) -> str:
-        style = self._style(paragraph.style) if paragraph.style else None
+        style = self._styles.get(paragraph.style) if paragraph.style else None
         return str(style.name or "") if style is not None else ""
 
-    def _footnotes(self) -> Iterator[Block]:
-        for part in self._document.part.package.iter_parts():
-            if str(part.partname) in ("/word/footnotes.xml", "/word/endnotes.xml"):
-                root = parse_xml(part.blob)
-                for note in root:
-                    if note.get(f"{_W}type") is None:
-                        text = " ".join(filter(None, (text_of(p) for p in note.iter(f"{_W}p"))))
-                        yield Block(BlockKind.TEXT, f"[{note.get(f'{_W}id')}] {text}" if text else "")
+
+def _together(entries: list[str], hanging: list[Block]) -> Iterator[Block]:
+    if entries:
+        yield Block(BlockKind.LIST, "\n".join(entries))
+    yield from hanging
 
 
-def text_of(paragraph: Any) -> str:
-    """Return what a paragraph shows: runs, links and inserted text, tabs and breaks, without what its text boxes hold."""
-    parts: list[str] = []
-
-    def gather(element: Any) -> None:
-        for child in element:
-            tag = child.tag
-            if tag in _LEFT_OUT:
-                continue
-            if tag == f"{_W}t":
-                parts.append(child.text or "")
-            elif tag in (f"{_W}tab", f"{_W}ptab"):
-                parts.append("\t")
-            elif tag in (f"{_W}br", f"{_W}cr"):
-                parts.append("\n")
-            elif tag == f"{_W}noBreakHyphen":
-                parts.append("-")
-            elif tag == f"{_W}footnoteReference":
-                parts.append(f"[{child.get(f'{_W}id')}]")
-            else:
-                gather(child)
-
-    gather(paragraph)
-    text = "".join(parts).replace("\u00a0", " ").replace("\u00ad", "")
-    lines = (re.sub(r"[ \t]+", " ", line).strip() for line in text.split("\n"))
-    return "\n".join(line for line in lines if line)
+def _outline_level(element: Any) -> int:
+    """Levels count from 0, and 9 stands for text."""
+    text = element.get(f"{W}val", "9")
+    level = int(text) if text.isascii() and text.isdigit() else 9
+    return level + 1 if level < 9 else 0
 
 
-def _table_of(row: Any) -> Any:
-    parent = row.getparent()
-    while parent is not None and parent.tag != f"{_W}tbl":
-        parent = parent.getparent()
-    return parent
+def _is_numbered_caption(paragraph: Any) -> bool:
+    """Whether a paragraph counts a figure or a table by a field."""
+    codes = [code.text or "" for code in paragraph.iter(f"{W}instrText")]
+    codes += [field.get(f"{W}instr", "") for field in paragraph.iter(f"{W}fldSimple")]
+    length = sum(len(text.text or "") for text in paragraph.iter(f"{W}t"))
+    return any(_NUMBERED_CAPTION.search(code) for code in codes) and length < _LONGEST_CAPTION
 
 
-def _cells(row: Any) -> Iterator[tuple[int, Any]]:
-    """Yield the cells of a row with their columns, wide ones counted as many as they span."""
-    before = row.find(f"{_W}trPr/{_W}gridBefore")
-    column = int(before.get(f"{_W}val", "0")) if before is not None else 0
-    for child in row:
-        cells = [child] if child.tag == f"{_W}tc" else child.findall(f"{_W}sdtContent/{_W}tc")
-        for cell in cells:
-            yield column, cell
-            span = cell.find(f"{_W}tcPr/{_W}gridSpan")
-            column += int(span.get(f"{_W}val", "1")) if span is not None else 1
+def _is_boxed(paragraph: Any) -> bool:
+    return any(parent.tag == f"{W}txbxContent" for parent in paragraph.iterancestors())

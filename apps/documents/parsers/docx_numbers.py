@@ -43,7 +43,7 @@ class _List:
             at = self.levels.get(index)
             if at is not None and f"%{index + 1}" in text:
                 count = self.counts.get(index, at.start)
-                text = text.replace(f"%{index + 1}", _written(count, at.kind))
+                text = text.replace(f"%{index + 1}", written(count, at.kind))
         return text.strip()
 
 
@@ -130,7 +130,8 @@ def _integer(text: str | None, default: int) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 7 else default
 
 
-def _written(count: int, kind: str) -> str:
+def written(count: int, kind: str) -> str:
+    """Return a number as a list of this kind writes it."""
     return _WRITTEN.get(kind, str)(count)
 
 

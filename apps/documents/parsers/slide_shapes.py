@@ -1,17 +1,15 @@
 """Where the shapes of a slide stand, so that they can be read in the order in which people read them."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from apps.documents.parsers.descriptions import description_of
 from apps.documents.parsers.ooxml import OfficePackage, child, children, is_true, local_name, number
 
 _SHAPES = ("sp", "pic", "graphicFrame", "cxnSp")
 _STEPS = 20
 _DEEPEST = 20
-_FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|bmp|tiff?|wmf|emf|svg)", re.IGNORECASE)
-_LONGEST_DESCRIPTION = 1000
 
 Spot = tuple[int, int]
 """How far a shape is from the top and from the left."""
@@ -91,11 +89,9 @@ def _rank(element: Any, places: dict[str, Spot], step: int) -> tuple[int, int]:
 def _shape(element: Any) -> Shape:
     kind = local_name(element)
     name = _properties(element)
-    description = " ".join((name.get("descr") or "").split()) if name is not None and kind == "pic" else ""
-    if _FILE_NAME.fullmatch(description):
-        description = ""
+    description = description_of(name.get("descr")) if name is not None and kind == "pic" else ""
     placeholder = _placeholder(element)[0]
-    return Shape(kind, element, placeholder, child(element, "txBody"), description[:_LONGEST_DESCRIPTION])
+    return Shape(kind, element, placeholder, child(element, "txBody"), description)
 
 
 def _properties(element: Any) -> Any:
