@@ -29,7 +29,7 @@ PDF = Format("PDF", "application/pdf", ("pdf",), "apps.documents.parsers.pdf:Pdf
 DOCX = Format(
     "Word (DOCX)",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ("docx",),
+    ("docx", "docm", "dotx"),
     "apps.documents.parsers.docx:DocxParser",
 )
 XLSX = Format(
