@@ -31,6 +31,8 @@ def locked(collection: Collection, *, to_delete: bool = False) -> Collection:
 
 
 def held_document(scope: Scope, document: Document, role: Role) -> Document:
+    """Return the document, locked before the record is, as whoever finishes its reading does it."""
+    Document.objects.select_for_update(no_key=True).filter(pk=document.pk).first()
     return Document.objects.get_visible(scope, document.pk, role)
 
 

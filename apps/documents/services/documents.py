@@ -71,7 +71,7 @@ def delete_document(scope: Scope, document: Document) -> None:
     with transaction.atomic():
         if not Document.objects.filter(pk=document.pk).exists():
             return
-        document = held_document(scope, document, Role.CONTRIBUTOR)
+        document = Document.objects.get_visible(scope, document.pk, Role.CONTRIBUTOR)
         # Before the record, whose lock a reading that is about to finish takes last.
         family = lock_family(document, to_delete=True)
         if not family:

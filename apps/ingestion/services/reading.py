@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.scope import Scope
 from apps.audit import log
 from apps.audit.actions import Action
-from apps.core.errors import Conflict, Invalid
+from apps.core.errors import Conflict, Invalid, NotFound
 from apps.core.sealing import seal
 from apps.documents.models import Collection, Document, Role, Status, Version
 from apps.documents.parsing import PARSER_VERSION
@@ -109,7 +109,10 @@ def cancel_reading(scope: Scope, document: Document) -> None:
 
 def _at_rest(document: Document) -> Version:
     """Return the latest version, locked; raises `Conflict` while it is being read."""
-    version = Version.objects.select_for_update(no_key=True).get(pk=latest_of(document).pk)
+    Document.objects.select_for_update(no_key=True).filter(pk=document.pk).first()
+    version = Version.objects.select_for_update(no_key=True).filter(pk=latest_of(document).pk).first()
+    if version is None:
+        raise NotFound
     if IngestRun.objects.filter(version=version, state__in=runs.OPEN).exists():
         raise Conflict(_("This document is being read already. Wait, or stop that first."))
     return version
