@@ -83,7 +83,7 @@ def test_a_reader_may_not_add_and_a_stranger_sees_no_collection(collection: Coll
     [
         (b"", "report.pdf", "empty"),
         (b"   \n", "report.txt", "empty"),
-        (b"\x89PNG\r\n\x1a\n" + b"\x00" * 50, "picture.png", "unsupported"),
+        (b"ID3\x03\x00" + b"\x00" * 50, "song.mp3", "unsupported"),
         (b"\x7fELF\x02\x01" + b"\x00" * 50, "report.pdf", "unsupported"),
     ],
 )
