@@ -61,6 +61,19 @@ PPTX = Format(
     "apps.documents.parsers.slides:SlidesParser",
     "slide",
 )
+ODT = Format(
+    "OpenDocument text (ODT)",
+    "application/vnd.oasis.opendocument.text",
+    ("odt",),
+    "apps.documents.parsers.odt:OdtParser",
+)
+ODP = Format(
+    "OpenDocument presentation (ODP)",
+    "application/vnd.oasis.opendocument.presentation",
+    ("odp",),
+    "apps.documents.parsers.odt:OdpParser",
+    "slide",
+)
 MARKDOWN = Format("Markdown", "text/markdown", ("md", "markdown"), "apps.documents.parsers.markup:MarkdownParser")
 HTML = Format("HTML", "text/html", ("html", "htm", "xhtml"), "apps.documents.parsers.markup:HtmlParser")
 TEXT = Format("plain text", "text/plain", ("txt", "text", "log"), "apps.documents.parsers.text:TextParser")
@@ -83,7 +96,9 @@ PICTURES = tuple(
     )
 )
 
-FORMATS = (PDF, DOCX, PPTX, XLSX, XLS, ODS, CSV, RTF, EML, MSG, EPUB, MARKDOWN, HTML, WEB_ARCHIVE, TEXT, *PICTURES)
+FORMATS = (
+    PDF, DOCX, PPTX, XLSX, XLS, ODT, ODP, ODS, CSV, RTF, EML, MSG, EPUB, MARKDOWN, HTML, WEB_ARCHIVE, TEXT, *PICTURES,
+)  # fmt: skip
 
 
 def accepted() -> str:

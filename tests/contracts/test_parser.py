@@ -8,7 +8,7 @@ import pytest
 
 from apps.documents.formats import FORMATS, Format, parser_for
 from apps.documents.parsing import Block, Parsed, Source, Unreadable
-from tests.documents import books, decks, letters, papers, spreadsheets
+from tests.documents import books, decks, letters, open_documents, papers, spreadsheets
 from tests.documents.compound import compound
 
 _MARKUP = "<html><body><h1>Policy</h1><p>Some words.</p><table><tr><td>a</td><td>1</td></tr><tr><td>b</td><td>2</td></tr></table></body></html>"
@@ -27,8 +27,12 @@ def _sample(known: Format, folder: Path) -> Path:
             return spreadsheets.xlsx(path, spreadsheets.results)
         case "xls":
             return spreadsheets.xls(path, spreadsheets.old_results)
+        case "odt":
+            return open_documents.odf(path, "text", open_documents.ODT_TEXT, styles=open_documents.ODT_STYLES)
+        case "odp":
+            return open_documents.odf(path, "presentation", open_documents.ODP_REVIEW)
         case "ods":
-            return spreadsheets.ods(path, spreadsheets.ODS_RESULTS)
+            return open_documents.ods(path, open_documents.ODS_RESULTS)
         case "csv":
             path.write_text("Item;Price\nPump;12,50\nValve;3,00\n")
         case "html":

@@ -1,6 +1,5 @@
 """Small workbooks made on the spot."""
 
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,53 +61,3 @@ def old_results(workbook: xlwt.Workbook) -> None:
                 sheet.write(row, column, content)
     sheet.write(5, 0, "Margin")
     sheet.write(5, 1, 0.3007, xlwt.easyxf(num_format_str="0.0%"))
-
-
-_ODS_NAMES = " ".join(
-    f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
-    for short, name in (("office", "office"), ("table", "table"), ("text", "text"), ("style", "style"), ("draw", "drawing"),
-                        ("presentation", "presentation"), ("svg", "svg-compatible"), ("fo", "xsl-fo-compatible"), ("meta", "meta"))
-) + ' xmlns:dc="http://purl.org/dc/elements/1.1/"'  # fmt: skip
-
-
-def odf(path: Path, kind: str, body: str, *, styles: str = "", meta: str = "") -> Path:
-    """Write a document of the OpenDocument family with this body."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}", zipfile.ZIP_STORED)
-        archive.writestr(
-            "content.xml",
-            f"<office:document-content {_ODS_NAMES}><office:automatic-styles>{styles}</office:automatic-styles>"
-            f"<office:body><office:{kind}>{body}</office:{kind}></office:body></office:document-content>",
-        )
-        archive.writestr(
-            "meta.xml", f"<office:document-meta {_ODS_NAMES}><office:meta>{meta}</office:meta></office:document-meta>"
-        )
-    return path
-
-
-def ods(path: Path, body: str, *, styles: str = "") -> Path:
-    """Write an ODS with these sheets."""
-    return odf(path, "spreadsheet", body, styles=styles)
-
-
-ODS_RESULTS = """
-<table:table table:name="Results" table:style-name="seen">
- <table:table-row table:number-rows-repeated="2"><table:table-cell table:number-columns-repeated="1024"/></table:table-row>
- <table:table-row><table:table-cell/><table:table-cell/>
-  <table:table-cell office:value-type="float" office:value="2025"><text:p>2025</text:p></table:table-cell>
-  <table:table-cell office:value-type="float" office:value="2024"><text:p>2024</text:p></table:table-cell></table:table-row>
- <table:table-row><table:table-cell/><table:table-cell office:value-type="string"><text:p>Revenue</text:p></table:table-cell>
-  <table:table-cell office:value-type="currency" office:value="1204.5"><text:p>€1,204.50</text:p></table:table-cell>
-  <table:table-cell office:value-type="float" office:value="1087"><office:annotation><dc:creator>Ada</dc:creator>
-   <text:p>Check.</text:p></office:annotation><text:p>1,087</text:p></table:table-cell></table:table-row>
- <table:table-row><table:table-cell/><table:table-cell office:value-type="string"><text:p>Margin</text:p></table:table-cell>
-  <table:table-cell office:value-type="percentage" office:value="0.3007" table:number-columns-repeated="2"><text:p>30.1%</text:p></table:table-cell>
- </table:table-row>
- <table:table-row><table:table-cell/><table:table-cell office:value-type="string" table:number-columns-spanned="3"><text:p>Closed on</text:p></table:table-cell>
-  <table:covered-table-cell table:number-columns-repeated="2"/>
-  <table:table-cell office:value-type="date" office:date-value="2025-12-31"><text:p>31.12.25</text:p></table:table-cell></table:table-row>
-</table:table>
-<table:table table:name="Back" table:style-name="unseen">
- <table:table-row><table:table-cell office:value-type="string"><text:p>unseen</text:p></table:table-cell></table:table-row>
-</table:table>
-"""

@@ -8,7 +8,8 @@ import xlwt
 
 from apps.documents.parsing import Block, BlockKind, Unreadable
 from tests.documents.conftest import Parse, blocks_of, text_of
-from tests.documents.spreadsheets import ODS_RESULTS, ods, old_results, xls
+from tests.documents.open_documents import ODS_RESULTS, ods
+from tests.documents.spreadsheets import old_results, xls
 from tests.documents.test_workbook import cells_of, tables_of
 
 

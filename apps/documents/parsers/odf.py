@@ -31,7 +31,6 @@ _NOT_SPOKEN = frozenset(
         f"{DRAW}custom-shape", f"{DRAW}text-box", f"{DRAW}g", f"{SVG}title", f"{SVG}desc",
     }
 )  # fmt: skip
-_MOST_SPACES = 100
 _LONGEST_PROPERTY = 500
 _DEEPEST = 60
 
@@ -57,7 +56,7 @@ def spoken(element: Any, depth: int = 0) -> str:
         if item.tag in _NOT_SPOKEN or not isinstance(item.tag, str):
             pass
         elif item.tag == f"{TEXT}s":
-            parts.append(" " * min(whole_number(item.get(f"{TEXT}c"), 1), _MOST_SPACES))
+            parts.append(" ")
         elif item.tag == f"{TEXT}tab":
             parts.append("\t")
         elif item.tag == f"{TEXT}line-break":
