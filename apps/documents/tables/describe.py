@@ -204,5 +204,5 @@ def _unit_of(grid: Grid, caption: str, before: Sequence[Block]) -> str:
     for text in [*first, caption, *over]:
         if unit := unit_in(text):
             return unit
-    units = {unit_in(text) for text in others if text}
-    return units.pop() if len(units) == 1 else ""
+    units = [found for text in others if (found := unit_in(text))]
+    return units[0] if len(set(units)) == 1 and len(units) >= 0.6 * len(grid.value_columns) else ""

@@ -14,6 +14,8 @@ _MOST_LABEL_COLUMNS = 3
 _LONGEST_LABEL = 60
 _SHORT = 40
 _SAMPLE = 400
+_MOSTLY = 0.6
+_RANGE = re.compile(r"(?!(?:19|20)\d\d\D)[$€£]?[\d.,]+ ?%? ?(?:[-–—]|to|bis|à) ?[$€£]?[\d.,]+ ?[%x]?(?: \w+)?")
 _NUMBER = re.compile(r"-?\d{1,18}(?:\.\d+)?")
 
 
@@ -149,19 +151,20 @@ def _header_columns(
     leading = next((column for column in range(columns) if column not in flagged or column in plain), columns)
     if leading:
         return min(leading, columns - 1)
-    texts: dict[int, list[Cell]] = {}
+    filled: dict[int, list[Cell]] = {}
     for cell in body:
-        texts.setdefault(cell.column, []).append(cell)
-    for column in range(1, columns):
-        listed = texts.get(column, [])
-        numeric = sum((cell.row, cell.column) in figures for cell in listed)
-        if numeric > 0.5 * len(listed) or not listed:
-            return min(column, _MOST_LABEL_COLUMNS)
-        if column == _MOST_LABEL_COLUMNS or any(len(cell.text) > _LONGEST_LABEL for cell in listed):
+        filled.setdefault(cell.column, []).append(cell)
+    height = rows - header_rows
+    # A column of footnote marks, or of nothing, may stand before the labels.
+    labels = next((c for c in range(columns - 1) if len(filled.get(c, ())) >= _MOSTLY * height), 0)
+    for column in range(labels + 1, min(columns, labels + 1 + _MOST_LABEL_COLUMNS)):
+        listed = filled.get(column, [])
+        data = sum((cell.row, cell.column) in figures or bool(_RANGE.fullmatch(cell.text)) for cell in listed)
+        if data > 0.5 * len(listed) or not listed:
+            return min(column, labels + _MOST_LABEL_COLUMNS)
+        if len(listed) < _MOSTLY * height or any(len(cell.text) > _LONGEST_LABEL for cell in listed):
             break
-        if len(listed) < 0.6 * (rows - header_rows):
-            break
-    return 1
+    return labels + 1
 
 
 def _is_amount(figure: Figure | None) -> bool:

@@ -199,7 +199,7 @@ class _Rows:
             self.open.pop()
         rest = _words(TOTAL.sub(" ", " ".join(labels)))
         outer = sum(section.indent <= indent + _SAME_INDENT for section in self.open)
-        depth = self._named(rest) if rest else outer
+        depth = (self._named(rest) if rest else 0) or outer
         if not depth:
             self._leave(indent)
             return _folded([*(section.label for section in self.open), *labels])
