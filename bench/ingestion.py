@@ -42,7 +42,7 @@ from apps.retrieval.embedding import get_embedder
 from apps.retrieval.index import embedded_text
 from apps.retrieval.models import IndexedPassage
 
-SOME = 2
+SOME = 1
 LONG = 1000
 TIMES = 50
 LETTER = b"Dear Sir or Madam,\n\nthe lease of the warehouse ends on 31 March and is not renewed.\n"
@@ -66,7 +66,8 @@ def main(names: list[str]) -> int:
 
 def beside_raw(scope: Scope, reports: list[Path]) -> None:
     """Parse, cut and encode in this process, each by itself; then the same files through the whole."""
-    texts, pages, begun = [], 0, time.monotonic()
+    texts, pages = [], 0
+    begun, cpu = time.monotonic(), time.process_time()
     for path in reports:
         parsed = PdfParser().parse(Source(path), progress=lambda done, total: None)
         chunker, carried = Chunker(title=path.stem, language="en", paged=True), Carried()
@@ -74,33 +75,35 @@ def beside_raw(scope: Scope, reports: list[Path]) -> None:
             described, carried = describe_tables(page, carried)
             texts += [embedded_text(chunk) for chunk in chunker.cut(described)]
             pages += 1
-    parse = time.monotonic() - begun
+    parse, parse_cpu = time.monotonic() - begun, time.process_time() - cpu
     embedder = get_embedder()
     embedder.warm_up()
     embedder.embed_passages(texts[:64])
-    begun = time.monotonic()
+    begun, cpu = time.monotonic(), time.process_time()
     embedder.embed_passages(texts)
-    encode = time.monotonic() - begun
+    encode, encode_cpu = time.monotonic() - begun, time.process_time() - cpu
     print(
         f"raw: {pages} pages, {len(texts)} chunks; parse {parse:.1f} s, encode {encode:.1f} s ({len(texts) / encode:.0f}/s)"
     )
-    seconds = ingest(scope, reports)
-    print(f"through Celery and PostgreSQL: {seconds:.1f} s, {(parse + encode) / seconds:.0%} of raw", flush=True)
+    print(f"  processor time: parse {parse_cpu:.1f} s, encode {encode_cpu:.1f} s")
+    seconds, cpu = ingest(scope, reports)
+    print(f"through Celery and PostgreSQL: {seconds:.1f} s, {(parse + encode) / seconds:.0%} of raw speed; ", end="")
+    print(f"processor time {cpu:.1f} s, of which {(parse_cpu + encode_cpu) / cpu:.0%} is what raw took", flush=True)
 
 
 def whole(scope: Scope, reports: list[Path]) -> None:
-    seconds = ingest(scope, reports)
+    seconds, _ = ingest(scope, reports)
     print(f"{len(reports)} reports: {seconds:.1f} s", flush=True)
 
 
-def ingest(scope: Scope, reports: list[Path]) -> float:
-    """Upload files, and return how long it took until all could be searched."""
+def ingest(scope: Scope, reports: list[Path]) -> tuple[float, float]:
+    """Upload files, and return how long it took until all could be searched, and the processor time of all that took part."""
     collection = create_collection(scope, name=f"Reports {time.monotonic()}")
-    with worker() as memory:
-        begun = time.monotonic()
+    with worker() as (memory, used):
+        begun, cpu = time.monotonic(), used()
         documents = [upload(scope, collection, path.read_bytes(), path.name) for path in reports]
         until(lambda: not unfinished(documents))
-        seconds = time.monotonic() - begun
+        seconds, cpu = time.monotonic() - begun, used() - cpu
     versions = Version.objects.filter(document__in=documents)
     pages = sum(versions.values_list("page_count", flat=True))
     passages = sum(versions.values_list("passage_count", flat=True))
@@ -113,13 +116,13 @@ def ingest(scope: Scope, reports: list[Path]) -> float:
     print(f"  most memory: worker {memory['worker']:.0f} MB, child {memory['child']:.0f} MB")
     failed = versions.exclude(status=Status.READY).values_list("filename", "error_code")
     print(*(f"  NOT READ: {name}: {code}" for name, code in failed), sep="\n", end="")
-    return seconds
+    return seconds, cpu
 
 
 def long_document(scope: Scope, reports: list[Path]) -> None:
     """Read a PDF of a thousand pages: when its first page is found, how progress goes, and how long a letter waits behind it."""
     collection = create_collection(scope, name="Long")
-    with worker() as memory:
+    with worker() as (memory, _):
         begun = time.monotonic()
         document = upload(scope, collection, joined(reports, LONG), "long.pdf")
         version = document.latest_id
@@ -200,8 +203,12 @@ def joined(reports: list[Path], count: int) -> bytes:
 
 
 @contextmanager
-def worker() -> Iterator[dict[str, float]]:
-    """Run the reading worker as an installation does; gives the most memory that its processes and their children had, in MB."""
+def worker() -> Iterator[tuple[dict[str, float], Callable[[], float]]]:
+    """Run the reading worker as an installation does.
+
+    Gives the most memory that its processes and their children had, in MB, and what tells the processor time of these and of
+    PostgreSQL until now.
+    """
     from standalone.parts import reading_at_once
 
     command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-Q", "ingestion", "--pool=prefork"]
@@ -217,7 +224,7 @@ def worker() -> Iterator[dict[str, float]]:
         watch.start()
         try:
             time.sleep(15)  # models are loaded
-            yield most
+            yield most, lambda: _processor_time(running.pid) + _processor_time(_postmaster())
         finally:
             done.set()
             watch.join()
@@ -235,6 +242,23 @@ def _watch(root: int, done: threading.Event, most: dict[str, float]) -> None:
                 continue
             kind = "child" if is_child else "worker"
             most[kind] = max(most[kind], resident)
+
+
+def _postmaster() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_read_file('postmaster.pid')")
+        return int(cursor.fetchone()[0].split()[0])
+
+
+def _processor_time(root: int) -> float:
+    """Return the seconds that a process, its children and those of them that have ended have used."""
+    ticks = 0
+    for pid in _descendants(root):
+        try:
+            ticks += sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]))
+        except OSError:
+            continue
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _descendants(root: int) -> list[int]:

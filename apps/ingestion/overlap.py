@@ -47,7 +47,7 @@ class EmbeddingAhead:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._thread.shutdown(cancel_futures=True)
+        self._thread.shutdown(wait=False, cancel_futures=True)  # who was stopped does not wait for a batch under way
 
     def add(self, gathered: Gathered, batch: Batch) -> None:
         """Have a batch embedded, but for what is in one before it; waits while too many are under way."""
