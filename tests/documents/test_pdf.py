@@ -229,12 +229,73 @@ def test_lists_and_captions_are_known_by_their_first_words(tmp_path: Path, parse
     assert kinds(parsed) == [BlockKind.CAPTION, BlockKind.LIST]
 
 
-def test_what_was_typed_into_a_form_is_read(tmp_path: Path, parse: Parse) -> None:
+def test_what_was_filled_into_a_form_is_read_under_the_name_of_its_field(tmp_path: Path, parse: Parse) -> None:
     def draw(canvas: papers.Canvas) -> None:
         papers.text_page("Name of the applicant")(canvas)
-        canvas.acroForm.textfield(name="applicant", value="Ingrid Falk", x=220, y=750, width=200, height=20)
+        form = canvas.acroForm
+        form.textfield(name="a", tooltip="", value="Ingrid Falk", x=180, y=752, width=200, height=20)
+        form.textfield(name="b", tooltip="Date of birth", value="31 March 1971", x=180, y=700, width=200, height=20)
+        form.textfield(name="c", tooltip="Telephone", value="", x=180, y=660, width=200, height=20)
+        form.checkbox(name="d", tooltip="Resident", checked=True, x=180, y=620)
+        form.checkbox(name="e", tooltip="Employed", checked=False, x=180, y=580)
 
-    assert "Ingrid Falk" in text_of(parse(papers.pdf(tmp_path / "a.pdf", draw)))
+    fields = [b for b in blocks_of(parse(papers.pdf(tmp_path / "a.pdf", draw))) if b.kind is BlockKind.FIELD]
+    assert [field.text for field in fields] == [
+        "Name of the applicant: Ingrid Falk",
+        "Date of birth: 31 March 1971",
+        "Resident: ☒",
+        "Employed: ☐",
+    ]
+    assert 0.08 < fields[0].boxes[0][1] < 0.1
+
+
+def test_what_readers_noted_on_a_page_is_read_at_its_place(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        papers.report(canvas)
+        canvas.textAnnotation("Ask the auditor about this figure.", Rect=(72, 680, 90, 690))
+
+    kinds_read = [(b.kind, b.text) for b in blocks_of(parse(papers.pdf(tmp_path / "a.pdf", draw)))]
+    assert kinds_read[2] == (BlockKind.NOTE, "Ask the auditor about this figure.")
+    assert kinds_read[3][0] is BlockKind.TABLE
+
+
+def test_a_footnote_in_small_type_is_known_by_its_mark(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        papers.text_page(*papers.SENTENCES)(canvas)
+        for number, y in ((1, 100), (2, 88)):
+            canvas.setFont("Helvetica", 5)
+            canvas.drawString(72, y + 3, str(number))
+            canvas.setFont("Helvetica", 8)
+            canvas.drawString(77, y, "Without the operations that were sold in the year.")
+
+    blocks = blocks_of(parse(papers.pdf(tmp_path / "a.pdf", draw)))
+    assert [block.kind for block in blocks] == [BlockKind.TEXT, BlockKind.FOOTNOTE, BlockKind.FOOTNOTE]
+    assert blocks[2].text == "2 Without the operations that were sold in the year."
+
+
+def test_what_a_file_says_of_itself_is_kept(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        canvas.setAuthor("Ingrid Falk")
+        canvas.setSubject("Accounts of the year")
+        papers.report(canvas)
+
+    metadata = dict(parse(papers.pdf(tmp_path / "a.pdf", draw)).metadata)
+    assert metadata["author"] == "Ingrid Falk"
+    assert metadata["subject"] == "Accounts of the year"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", metadata["created"])
+
+
+def test_the_outline_gives_headings_their_levels_and_pages_keep_their_names(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        papers.text_page("Notes to the accounts", "", "", "Leases", "", "", *papers.SENTENCES)(canvas)
+        for level, title in enumerate(("Notes to the accounts", "Leases")):
+            canvas.bookmarkPage(title)
+            canvas.addOutlineEntry(title, title, level=level)
+        canvas.addPageLabel(0, style="ROMAN_LOWER", start=4)
+
+    (page,) = parse(papers.pdf(tmp_path / "a.pdf", draw)).pages
+    assert [(b.kind, b.level) for b in page.blocks[:2]] == [(BlockKind.HEADING, 1), (BlockKind.HEADING, 2)]
+    assert page.label == "iv"
 
 
 def test_a_blank_page_is_read_and_empty(tmp_path: Path, parse: Parse) -> None:

@@ -44,6 +44,21 @@ def arrange(words: Sequence[Word], page: PageLayout) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
+def among(blocks: Sequence[Block], added: Sequence[Block]) -> tuple[Block, ...]:
+    """Return the blocks of a page with others put in at their place: each before the first one below it in its column."""
+    result = list(blocks)
+    for block in sorted(added, key=lambda block: (block.boxes[0][1], block.boxes[0][0])):
+        x0, y0, x1, y1 = block.boxes[0]
+        middle = (y0 + y1) / 2
+        below = (
+            i
+            for i, (left, top, right, _) in enumerate(b.boxes[0] for b in result)
+            if top > middle and left < x1 and x0 < right
+        )
+        result.insert(next(below, len(result)), block)
+    return tuple(result)
+
+
 def _arranged(words: Sequence[Word], page: PageLayout, frame: Frame) -> Iterator[Block]:
     """Yield the blocks of the words that stand in one frame."""
     drawing = page.drawing.within(frame, page.width, page.height)

@@ -18,6 +18,8 @@ _CAPTION = re.compile(
     r"^(?:Figure|Fig\.|Table|Chart|Exhibit|Graph|Abbildung|Abb\.|Tabelle|Tableau|図|表)\s*\d+[.:]?\s", re.IGNORECASE
 )
 _ENDED = re.compile(r"[.!?:;]['”\")]?$")
+_NOTE = re.compile(r"^(?:\(?(?:\d{1,3}|[a-z])\)?|[*†‡§#]{1,3})\s+\S")
+_SMALL = 0.93
 _LONGEST_HEADING = 160
 
 
@@ -89,6 +91,8 @@ def _belongs(paragraph: Paragraph, line: Fragment, column: _Column, style: Style
     least, most = (0.88, 1.14) if style.exact else (0.65, 1.5)
     if not least < line.size / last.size < most or (_ITEM.match(line.text) and not _runs_on(last, line, column)):
         return False
+    if _is_marked(line):
+        return False
     if line.bold != last.bold and (len(line.words) > 1 or len(last.words) > 1):
         return False
     pitch = line.baseline - last.baseline
@@ -118,9 +122,29 @@ def _kind(paragraph: Paragraph, style: Style) -> tuple[BlockKind, int]:
     level = _heading_level(paragraph, text, style)
     if level:
         return BlockKind.HEADING, level
+    if _is_footnote(paragraph, text, style):
+        return BlockKind.FOOTNOTE, 0
     if _ITEM.match(text):
         return BlockKind.LIST, 0
     return BlockKind.TEXT, 0
+
+
+def _is_footnote(paragraph: Paragraph, text: str, style: Style) -> bool:
+    """Small type behind a mark, or a mark that stands raised before the text."""
+    if not style.exact:
+        return False
+    return bool(_NOTE.match(text)) and (paragraph.lines[0].size < _SMALL * style.size or _is_marked(paragraph.lines[0]))
+
+
+def _is_marked(line: Fragment) -> bool:
+    """Return whether a line begins with the raised mark of a footnote."""
+    first = line.words[0]
+    return (
+        len(line.words) > 2
+        and first.size < 0.8 * line.size
+        and first.baseline < line.baseline
+        and bool(_NOTE.match(line.text))
+    )
 
 
 def _heading_level(paragraph: Paragraph, text: str, style: Style) -> int:

@@ -8,14 +8,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from apps.documents.layout import PageLayout, Word, arrange
+from apps.core.geometry import Box
+from apps.documents.layout import Frame, PageLayout, Word, among, arrange
 from apps.documents.layout.hyphens import Hyphens
 from apps.documents.layout.paragraphs import Style
 from apps.documents.layout.running import RunningHeads
 from apps.documents.parsers.characters import GARBAGE
 from apps.documents.parsers.pdf_attachments import attached_bytes, attached_to
+from apps.documents.parsers.pdf_facts import label_of, metadata_of, outline_of, with_levels
 from apps.documents.parsers.pdfium import OpenPage, damaged, open_pdf, opened_page
-from apps.documents.parsing import Page, Parsed, Progress, Quality, Source, Unreadable
+from apps.documents.parsing import Block, BlockKind, Line, Page, Parsed, Progress, Quality, Source, Unreadable
 
 MOST_PAGES = 5000
 RECOGNITION_SECONDS = "RECOGNITION_SECONDS"
@@ -61,6 +63,7 @@ class PdfParser:
             pages=_settled(self._read(document, progress)),
             title=str(document.get_metadata_value("Title") or "").strip(),
             page_count=count,
+            metadata=metadata_of(document),
             attachments=attached_to(document),
         )
 
@@ -68,10 +71,13 @@ class PdfParser:
         return attached_bytes(open_pdf(source.path, source.password), number)
 
     def _read(self, document: Any, progress: Progress) -> Iterator[Page]:
-        count, style = len(document), _style_of(document)
+        count, style, outline = len(document), _style_of(document), outline_of(document)
         for index in range(count):
             progress(index, count)
-            yield _read_page(document, index, style, time.monotonic() < self._recognise_until)
+            page = _read_page(document, index, style, time.monotonic() < self._recognise_until)
+            titles = outline.get(index)
+            blocks = tuple(with_levels(block, titles) for block in page.blocks) if titles else page.blocks
+            yield replace(page, blocks=blocks, label=label_of(document, index))
         progress(count, count)
 
     def draw(self, source: Source, number: int, width: int) -> bytes:
@@ -128,17 +134,28 @@ def _read_page(document: Any, index: int, style: Style, may_recognise: bool = Tr
     with opened_page(document, index) as page:
         if page is None:
             return Page(index + 1, 612.0, 792.0, (), Quality.UNREAD, 0.0)
-        words = [*page.words(), *page.form_values()]
-        layout = PageLayout(page.width, page.height, style)
-        read = Page(index + 1, page.width, page.height, ())
-        characters = sum(len(word.text) for word in words)
-        garbage = sum(word.text.count(mark) for word in words for mark in GARBAGE)
-        is_garbage = garbage > _MOSTLY_GARBAGE * max(characters, 1)
-        if is_garbage or (not characters and page.ink()) or _is_scan(page, characters):
-            usable = [] if is_garbage else words
-            return _recognised(read, page, usable, layout) if may_recognise else _given_up(read, usable, layout)
-        layout = replace(layout, drawing=page.drawing())
-        return replace(read, blocks=arrange(_without_garbage(words) if garbage else words, layout))
+        words = page.words()
+        read = _read_words(Page(index + 1, page.width, page.height, ()), page, words, style, may_recognise)
+        added = [_block(kind, text, box, page) for kind, text, box in page.added(words)]
+        return replace(read, blocks=among(read.blocks, added)) if added else read
+
+
+def _read_words(read: Page, page: OpenPage, words: Sequence[Word], style: Style, may_recognise: bool) -> Page:
+    """Return the page as its text layer has it, or as recognised where that is missing or useless."""
+    layout = PageLayout(page.width, page.height, style)
+    characters = sum(len(word.text) for word in words)
+    garbage = sum(word.text.count(mark) for word in words for mark in GARBAGE)
+    is_garbage = garbage > _MOSTLY_GARBAGE * max(characters, 1)
+    if is_garbage or (not characters and page.ink()) or _is_scan(page, characters):
+        usable = [] if is_garbage else words
+        return _recognised(read, page, usable, layout) if may_recognise else _given_up(read, usable, layout)
+    layout = replace(layout, drawing=page.drawing())
+    return replace(read, blocks=arrange(_without_garbage(words) if garbage else words, layout))
+
+
+def _block(kind: BlockKind, text: str, box: Box, page: OpenPage) -> Block:
+    place = Frame.UPRIGHT.fraction(box, page.width, page.height)
+    return Block(kind, text, boxes=(place,), lines=(Line(text, place),))
 
 
 def _without_garbage(words: Sequence[Word]) -> list[Word]:

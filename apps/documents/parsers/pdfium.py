@@ -4,7 +4,7 @@ Only this module and its neighbours `pdfium_words`, `pdf_attachments`, `native` 
 """
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from PIL.Image import Resampling
 
 from apps.documents.layout import Drawing, Word
 from apps.documents.parsers.display import ToDisplay
+from apps.documents.parsers.pdfium_annotations import Added, added_to
 from apps.documents.parsers.pdfium_drawing import drawing_of
 from apps.documents.parsers.pdfium_words import WordReader
 from apps.documents.parsers.protection import encrypted, wrong_password
@@ -22,7 +23,6 @@ from apps.documents.parsing import Unreadable
 
 _MOST_OBJECTS = 2000
 _INK = 200
-_FIELDS_WITH_TEXT = (pdfium.FPDF_FORMFIELD_TEXTFIELD, pdfium.FPDF_FORMFIELD_COMBOBOX, pdfium.FPDF_FORMFIELD_LISTBOX)
 
 
 def open_pdf(path: Path, password: str = "") -> Any:
@@ -77,31 +77,9 @@ class OpenPage:
         """Return the ruling lines and shaded areas of the page."""
         return drawing_of(self._page, self._to_display, self.width, self.height)
 
-    def form_values(self) -> list[Word]:
-        """Return what was typed into the fields of a form, each value where its field is."""
-        form = self._document.formenv
-        if form is None:
-            return []
-        words: list[Word] = []
-        for index in range(pdfium.FPDFPage_GetAnnotCount(self._page)):
-            annotation = pdfium.FPDFPage_GetAnnot(self._page, index)
-            if annotation:
-                words += self._typed(form, annotation)
-                pdfium.FPDFPage_CloseAnnot(annotation)
-        return words
-
-    def _typed(self, form: Any, annotation: Any) -> list[Word]:
-        if pdfium.FPDFAnnot_GetFormFieldType(form, annotation) not in _FIELDS_WITH_TEXT:
-            return []
-        length = pdfium.FPDFAnnot_GetFormFieldValue(form, annotation, None, 0)
-        buffer = (ctypes.c_ushort * (length // 2 + 1))()
-        pdfium.FPDFAnnot_GetFormFieldValue(form, annotation, buffer, length)
-        value = " ".join(bytes(buffer)[: max(length - 2, 0)].decode("utf-16-le", "replace").split())
-        rect = pdfium.FS_RECTF()
-        if not value or not pdfium.FPDFAnnot_GetRect(annotation, rect):
-            return []
-        box = self._to_display.box(rect.left, rect.bottom, rect.right, rect.top)
-        return [Word(value, *box, baseline=box[3], size=max(box[3] - box[1], 1.0) * 0.8, bold=False)]
+    def added(self, words: Sequence[Word]) -> list[Added]:
+        """Return fields and notes with their places; a field without a name of its own is named by the words near it."""
+        return added_to(self._document, self._page, self._to_display, words)
 
     def picture_share(self) -> float:
         """Return how much of the page is covered by pictures, 0 to 1."""
