@@ -230,6 +230,22 @@ class TestAttachments:
         logo.refresh_from_db()
         assert logo.attached_to == second
 
+    def test_what_hangs_on_one_that_stays_stays_too(self, manager: User, collection: Collection) -> None:
+        first, second = read_document(collection, b"first"), read_document(collection, b"second")
+        inner = self.attached(first, b"inner")
+        sheet = self.attached(inner, b"sheet")
+        Attachment.objects.create(version=second.latest, ordinal=0, name="inner.eml", document=inner)
+        services.delete_document(scope_of(manager), first)
+        assert set(Document.objects.all()) == {second, inner, sheet}
+
+    def test_files_that_hold_each_other_go_together(self, manager: User, collection: Collection) -> None:
+        mail = read_document(collection, b"mail")
+        inner = self.attached(mail, b"inner")
+        sheet = self.attached(inner, b"sheet")
+        Attachment.objects.create(version=sheet.latest, ordinal=0, name="inner.eml", document=inner)
+        services.delete_document(scope_of(manager), mail)
+        assert not Document.objects.exists()
+
     def test_one_can_be_deleted_alone(self, manager: User, collection: Collection) -> None:
         mail = read_document(collection, b"mail")
         services.delete_document(scope_of(manager), self.attached(mail, b"sheet"))
