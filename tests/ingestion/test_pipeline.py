@@ -1,9 +1,14 @@
 """A run ends as ready or as failed with a sentence, shows how far it is, and stops when told to."""
 
+import os
+import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import OperationalError, connection
@@ -14,6 +19,7 @@ from apps.audit.actions import Action
 from apps.audit.log import read_body
 from apps.audit.models import Record
 from apps.core.errors import Unavailable
+from apps.documents import reading
 from apps.documents.models import Document, Status, Version
 from apps.documents.parsing import Page, Parsed, Progress, Source, Unreadable
 from apps.ingestion import meter, pipeline, runs
@@ -281,6 +287,31 @@ def test_a_cancel_stops_the_work_at_its_next_step(scope: Scope, upload: Upload, 
     assert run_of(document).state == IngestRun.State.CANCELLED
     assert not IndexedPassage.objects.exists()
     assert not Record.objects.filter(action=Action.DOCUMENT_READ).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_cancel_reaches_a_silent_child_within_two_seconds(
+    scope: Scope, upload: Upload, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    document, started = upload(), tmp_path / "pid"
+    script = f"import os, time; open({str(started)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    monkeypatch.setattr(reading, "_COMMAND", (sys.executable, "-c", script))
+
+    def read() -> None:
+        _read(document)
+        connection.close()
+
+    worker = threading.Thread(target=read)
+    worker.start()
+    while not (started.exists() and started.read_text()):
+        time.sleep(0.01)
+    cancelled = time.monotonic()
+    cancel_reading(scope, document)
+    worker.join()
+    assert time.monotonic() - cancelled < 2
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(started.read_text()), 0)
+    assert Version.objects.get(pk=document.latest_id).status == Status.CANCELLED
 
 
 @pytest.mark.django_db(transaction=True)
