@@ -20,10 +20,10 @@ from apps.documents.parsers import docx_tables as tables
 from apps.documents.parsers.archives import check_unpacked_size, damaged, open_package, parse_xml
 from apps.documents.parsers.descriptions import description_of
 from apps.documents.parsers.docx_notes import Notes
-from apps.documents.parsers.docx_numbers import Numbering
+from apps.documents.parsers.docx_numbers import Numbering, style_of, styles_of, value_of
 from apps.documents.parsers.docx_text import LEFT_OUT, W, text_of
 from apps.documents.parsers.flow import flowing
-from apps.documents.parsers.ooxml import attribute, properties_of
+from apps.documents.parsers.ooxml import Properties, attribute, properties_of
 from apps.documents.parsers.slide_charts import chart_blocks
 from apps.documents.parsers.slide_text import diagram_block
 from apps.documents.parsing import Block, BlockKind, Parsed, Progress, Source
@@ -53,21 +53,23 @@ class DocxParser:
         progress(0, 1)
         with open_package(source) as file:
             check_unpacked_size(file)
-            document = _document(file)
-        said = properties_of(document.core_properties._element)  # its getters refuse dates that are odd
+            document, said = _opened(file)
         parsed = flowing(_Reader(document).blocks(), title=said.title, language=said.language)
         progress(1, 1)
         return replace(parsed, metadata=said.metadata)
 
 
-def _document(file: Any) -> Any:
+def _opened(file: Any) -> tuple[Any, Properties]:
+    """Return the document and what it says of itself, once all that is asked of the library has been found."""
     try:
         part = Package.open(file).main_document_part
         if part.content_type not in (CONTENT_TYPE.WML_DOCUMENT_MAIN, *_KINDS):
             raise damaged()
-    except (PackageNotFoundError, KeyError, ValueError, SyntaxError, AttributeError, zipfile.BadZipFile) as error:
+        return part.document, properties_of(part.core_properties._element)
+    except (
+        PackageNotFoundError, KeyError, ValueError, TypeError, SyntaxError, AttributeError, zipfile.BadZipFile,
+    ) as error:  # fmt: skip
         raise damaged() from error
-    return part.document
 
 
 class _Reader:
@@ -75,9 +77,9 @@ class _Reader:
 
     def __init__(self, document: Any) -> None:
         self._document = document
-        self._numbering = Numbering(document)
+        self._styles = styles_of(document)
+        self._numbering = Numbering(document, self._styles)
         self._notes = Notes(document)
-        self._styles = {style.style_id: style for style in document.styles}
         self._levels: dict[str, int] = {}
         self._caption = ""
 
@@ -185,7 +187,7 @@ class _Reader:
         direct = paragraph.find(f"{W}pPr/{W}outlineLvl")
         if direct is not None:
             return _outline_level(direct)
-        style = paragraph.style
+        style = style_of(paragraph)
         if not style:
             return 0
         if style not in self._levels:
@@ -198,23 +200,21 @@ class _Reader:
             style = self._styles.get(style_id)
             if style is None:
                 return 0
-            name = style.name or ""
+            name = value_of(style, "name")
             if name.lower() == "title":
                 return 1
             named = _HEADING_NAME.match(name)
             if named:
                 return int(named[1])
-            outline = style.element.find(f"{W}pPr/{W}outlineLvl")
+            outline = style.find(f"{W}pPr/{W}outlineLvl")
             if outline is not None:
                 return _outline_level(outline)
-            if style.base_style is None:
-                return 0
-            style_id = style.base_style.style_id
+            style_id = value_of(style, "basedOn")
         return 0
 
     def _style_name(self, paragraph: Any) -> str:
-        style = self._styles.get(paragraph.style) if paragraph.style else None
-        return str(style.name or "") if style is not None else ""
+        style = self._styles.get(style_of(paragraph))
+        return value_of(style, "name") if style is not None else ""
 
 
 def _together(entries: list[str], hanging: list[Block]) -> Iterator[Block]:

@@ -50,8 +50,8 @@ class _List:
 class Numbering:
     """Counts through a document from its first paragraph to its last."""
 
-    def __init__(self, document: Any) -> None:
-        self._styles = {style.style_id: style.element for style in document.styles}
+    def __init__(self, document: Any, styles: dict[str, Any]) -> None:
+        self._styles = styles
         self._abstract: dict[str, _List] = {}
         self._concrete: dict[str, _List] = {}
         try:
@@ -78,18 +78,38 @@ class Numbering:
     def _place(self, paragraph: Any) -> tuple[str, int]:
         """What the paragraph says of its list and depth, or the style that it has, or those it is based on."""
         list_id, depth = _own_place(paragraph)
-        style_id = paragraph.style
+        style_id = style_of(paragraph)
         for _ in range(_FEWEST_STEPS):
-            if list_id is not None or style_id is None:
+            if list_id is not None or not style_id:
                 break
             style = self._styles.get(style_id)
             if style is None:
                 break
             list_id, of_style = _own_place(style)
             depth = of_style if depth is None else depth
-            based = style.find(f"{_W}basedOn")
-            style_id = based.get(f"{_W}val") if based is not None else None
+            style_id = value_of(style, "basedOn")
         return list_id or "", depth or 0
+
+
+def styles_of(document: Any) -> dict[str, Any]:
+    """Return the styles of a document by what paragraphs call them."""
+    try:
+        root = document.styles.element
+    except (AttributeError, KeyError, ValueError):
+        return {}
+    return {style.get(f"{_W}styleId", ""): style for style in root.iter(f"{_W}style")}
+
+
+def style_of(paragraph: Any) -> str:
+    """Return what a paragraph calls its style, "" for none."""
+    properties = paragraph.find(f"{_W}pPr")
+    return value_of(properties, "pStyle") if properties is not None else ""
+
+
+def value_of(element: Any, name: str) -> str:
+    """Return the value of a child that only holds one."""
+    child = element.find(f"{_W}{name}")
+    return str(child.get(f"{_W}val", "")) if child is not None else ""
 
 
 def _own_place(element: Any) -> tuple[str | None, int | None]:

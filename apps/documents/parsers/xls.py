@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import xlrd
+from xlrd.compdoc import CompDocError
 
 from apps.documents.parsers.archives import damaged, open_package
 from apps.documents.parsers.flow import turning
@@ -18,7 +19,7 @@ from apps.documents.parsing import Block, BlockKind, Parsed, Progress, Source, U
 
 _BOLD = 600
 _BROKEN = (
-    xlrd.XLRDError, AssertionError, struct.error, LookupError, ValueError, TypeError, AttributeError, ArithmeticError,
+    xlrd.XLRDError, CompDocError, AssertionError, struct.error, LookupError, ValueError, TypeError, AttributeError, ArithmeticError,
 )  # fmt: skip
 
 
