@@ -1,6 +1,7 @@
 """How fast and how well PDFs are read: pages a second on one core, and how much of the annotators' evidence is on its page.
 
-`TOULMIN_EVAL_DIR=… python -m bench.parsing` reads `financebench` and `cuad` in that folder: `pdfs/*.pdf` and `qrels.jsonl`.
+`TOULMIN_EVAL_DIR=… python -m bench.parsing` reads `financebench` and `cuad` in that folder: `pdfs/*.pdf` and `qrels.jsonl`. With
+`--boxes` it looks whether the boxes of 200 random passages of all its PDFs hold their text instead; `-v` says what is amiss.
 """
 
 import json
@@ -15,10 +16,16 @@ from pathlib import Path
 
 from apps.documents.parsers.pdf import PdfParser
 from apps.documents.parsing import Parsed, Source
+from bench.boxes import boxes_agree
+
+LEAST_ALIKE = 0.99
 
 
 def main() -> int:
     folder = Path(os.environ["TOULMIN_EVAL_DIR"])
+    if "--boxes" in sys.argv:
+        paths = sorted([*folder.glob("*/pdfs/*.pdf"), *folder.glob("documents/*.pdf")])
+        return int(boxes_agree(paths, 200, verbose="-v" in sys.argv) < LEAST_ALIKE)
     for name in ("financebench", "cuad"):
         documents = read_all(folder / name / "pdfs")
         shares, missed = evidence_found(documents, folder / name / "qrels.jsonl")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from apps.core.geometry import Box, union
 from apps.documents.parsing import Block, BlockKind, Page, Parsed
 from apps.retrieval.contexts import SEPARATOR, TablePart, context_of, is_table, plain
+from apps.retrieval.line_parts import part_of_line
 from apps.retrieval.passages import Chunk, PassageLine
 from apps.retrieval.tokens import estimate
 
@@ -237,13 +238,27 @@ def _within(run: _Run, start: int, end: int, offset: int) -> Iterator[PassageLin
     for line in run.lines:
         first, last = max(line.start, start), min(line.end, end)
         if first < last:
-            yield PassageLine(first - start + offset, last - start + offset, line.box)
+            printed = run.text[line.start : line.end]
+            box = line.box
+            if run.block.kind is not BlockKind.TABLE:  # whose rows may be several printed lines
+                box = part_of_line(box, printed, first - line.start, last - line.start)
+            yield PassageLine(first - start + offset, last - start + offset, box)
 
 
 def _boxes(piece: _Slice, placed: list[PassageLine]) -> tuple[Box, ...]:
-    if placed and not (piece.is_whole and piece.run.block.boxes):
-        return (union(line.box for line in placed),)
-    return piece.run.block.boxes
+    """Return the box of the block, or those of a part of it: a line that is cut has its own, whole lines share one."""
+    if not placed or (piece.is_whole and piece.run.block.boxes):
+        return piece.run.block.boxes
+    printed = {line.box for line in piece.run.lines}
+    boxes: list[Box] = []
+    whole: list[Box] = []
+    for line in placed:
+        if line.box in printed:
+            whole.append(line.box)
+            continue
+        boxes += [union(whole), line.box] if whole else [line.box]
+        whole = []
+    return (*boxes, union(whole)) if whole else tuple(boxes)
 
 
 def _span(group: list[_Slice]) -> tuple[int, int] | None:
