@@ -5,6 +5,7 @@ import json
 import uuid
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from apps.documents.models import Status, Version
@@ -34,7 +35,10 @@ def finished_twin(run: IngestRun) -> Version | None:
         version__status=Status.READY,
         version__parser_version=PARSER_VERSION,
     )
-    twin = done.exclude(version=run.version_id).select_related("version__document").first()
+    later = IngestRun.objects.filter(
+        version=OuterRef("version"), state=IngestRun.State.SUCCEEDED, created_at__gt=OuterRef("created_at")
+    )  # read again under another title, perhaps
+    twin = done.exclude(version=run.version_id).filter(~Exists(later)).select_related("version__document").first()
     return twin.version if twin else None
 
 

@@ -152,6 +152,20 @@ def test_another_title_or_name_is_read_by_itself(
     assert set(IndexedPassage.objects.filter(document=second).values_list("context", flat=True)) == {"Debt of 2024"}
 
 
+def test_what_has_been_read_again_under_another_title_is_no_longer_the_same(
+    scope: Scope, person: User, upload: Callable[..., Document], parsed: list[str]
+) -> None:
+    first = upload()
+    _ingest(first)
+    Document.objects.filter(pk=first.pk).update(title="Debt of 2024")
+    reprocess_document(scope, first)
+    _ingest(first)
+    second = upload_document(scope, owned_by(person), [REPORT], filename="report.txt")[0]
+    _ingest(second)
+    assert len(parsed) == 3
+    assert set(IndexedPassage.objects.filter(document=second).values_list("context", flat=True)) == {"report"}
+
+
 def test_reading_again_really_reads(
     scope: Scope, person: User, upload: Callable[..., Document], parsed: list[str]
 ) -> None:
