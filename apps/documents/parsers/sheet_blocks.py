@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from apps.documents.parsers import sheet_shapes as shapes
 from apps.documents.parsers.flow import CELL_GAP
-from apps.documents.parsers.sheets import Entry, NamedTable, Row, Sheet, address, windows
+from apps.documents.parsers.sheets import Entry, NamedTable, Place, Row, Sheet, address, windows
 from apps.documents.parsing import Block, BlockKind, Cell, Table
 
 MOST_TABLE_ROWS = 200
@@ -97,18 +97,16 @@ def _areas(sheet: Sheet, rows: Sequence[Row]) -> Iterator[_Area]:
     rest: Sequence[Row] = rows
     for named in sheet.named:
         place = named.place
-        inside = [
-            Row(row.number, entries)
-            for row in rest[bisect_right(rest, place.top - 1, key=lambda row: row.number) :]
-            if row.number <= place.bottom
-            and (entries := tuple(e for e in row.entries if place.holds(row.number, e.column)))
-        ]
+        start = bisect_right(rest, place.top - 1, key=lambda row: row.number)
+        end = bisect_right(rest, place.bottom, key=lambda row: row.number)
+        inside = [Row(row.number, entries) for row in rest[start:end] if (entries := _within(row, place))]
         if inside:
             yield _Area(inside, named)
-            outside = (
-                Row(row.number, tuple(e for e in row.entries if not place.holds(row.number, e.column))) for row in rest
+            beside = (
+                Row(row.number, tuple(e for e in row.entries if not place.holds(row.number, e.column)))
+                for row in rest[start:end]
             )
-            rest = [row for row in outside if row.entries]
+            rest = [*rest[:start], *(row for row in beside if row.entries), *rest[end:]]
     last: list[Row] = []
     for found in shapes.regions(sheet, rest):
         if last and shapes.belongs_below(sheet, last, found):
@@ -119,6 +117,10 @@ def _areas(sheet: Sheet, rows: Sequence[Row]) -> Iterator[_Area]:
         last = found
     if last:
         yield _Area(last)
+
+
+def _within(row: Row, place: Place) -> tuple[Entry, ...]:
+    return tuple(entry for entry in row.entries if place.left <= entry.column <= place.right)
 
 
 def _is_title_of(area: _Area, following: _Area) -> bool:

@@ -27,7 +27,7 @@ _WITHOUT_VALUE = re.compile(
 _PIECE = 1 << 20
 _OVERLAP = 300
 _LARGEST_FRAME = 64 << 20
-_MOST_MERGED_CELLS = 2_000_000
+_MOST_MERGED_CELLS = 500_000
 _NO_SHEET = ("dialogsheet", "xlMacrosheet", "macrosheet")
 
 
