@@ -22,6 +22,8 @@ function start() {
   let running = 0;
   let asking = false;
   let shown = 0;
+  let loading = false;
+  let missed = false;
 
   form.querySelector("#files").addEventListener("change", (event) => choose(event.target));
   form.querySelector("#folder-files").addEventListener("change", (event) => choose(event.target));
@@ -201,11 +203,18 @@ function start() {
   }
 
   // The table of documents is brought up to date, but not for each of hundreds of files.
-  function show() {
-    if (performance.now() - shown < SHOW_EVERY && (running || waiting.length)) return;
+  async function show() {
+    missed = loading;
+    if (loading || (performance.now() - shown < SHOW_EVERY && (running || waiting.length))) return;
     shown = performance.now();
     if (document.getElementById("rows")) htmx.trigger(document.body, "uploaded");
-    else if (!running && !waiting.length && !list.items.some((item) => item.canRetry || item.state === "reading")) location.reload(); // the first documents: the page has no table yet
+    // The first documents: the page has no table yet.
+    else if (list.items.some((item) => item.isSent)) {
+      loading = true;
+      await htmx.ajax("GET", location.href, { target: ".lib__main", select: ".lib__main", swap: "outerHTML" });
+      loading = false;
+      if (missed) show();
+    }
   }
 }
 

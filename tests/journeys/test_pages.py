@@ -1,5 +1,8 @@
 """Every page of the library and the account, judged by axe in both schemes and at both widths."""
 
+import io
+
+import openpyxl
 import pytest
 from playwright.sync_api import Browser, Page
 
@@ -20,6 +23,9 @@ def shelf(stack: Stack) -> dict[str, str]:
     for document in documents:
         stack.wait_for(f"/documents/{document['id']}", values=("ready",), seconds=120)
     by_name = {document["filename"]: document["id"] for document in documents}
+    sheet, letter = (
+        _added(stack, samples, name, data) for name, data in (("costs.xlsx", _workbook()), ("letter.eml", _LETTER))
+    )
     return {
         "library": "/library/",
         "new": "/collections/new/",
@@ -30,6 +36,9 @@ def shelf(stack: Stack) -> dict[str, str]:
         "delete": f"/collections/{samples}/delete/",
         "page": f"/documents/{by_name['annual-report-2024.pdf']}/?page=3",
         "text": f"/documents/{by_name['reisekostenrichtlinie-2024.html']}/",
+        "sheet": f"/documents/{sheet}/?page=1&cell=C3",
+        "letter": f"/documents/{letter}/",
+        "versions": f"/documents/{letter}/version/",
         "account": "/account/",
         "status": "/status/",
         "second factor": "/accounts/2fa/",
@@ -38,8 +47,46 @@ def shelf(stack: Stack) -> dict[str, str]:
     }
 
 
+_LETTER = b"From: per@example.org\nTo: ingrid@example.org\nSubject: Covenants\nDate: Thu, 03 Jul 2025 08:12:00 +0000\n\nThe test passed.\n"
+
+
+def _workbook() -> bytes:
+    """Return a workbook whose one sheet has a table with a total."""
+    book, data = openpyxl.Workbook(), io.BytesIO()
+    for row in (
+        ["Costs", None, None],
+        ["Item", "2024", "2025"],
+        ["Fuel", 52, 58],
+        ["Crew", 84, 80],
+        ["Total", 136, 138],
+    ):
+        book.active.append(row)
+    book.save(data)
+    return data.getvalue()
+
+
+def _added(stack: Stack, collection: str, name: str, data: bytes) -> str:
+    """Return the id of a document that has been added and read."""
+    document = stack.api("POST", "/documents", data={"collection": collection}, files={"file": (name, data)}).json()
+    stack.wait_for(f"/documents/{document['id']}", values=("ready",), seconds=120)
+    return str(document["id"])
+
+
 NAMES = (
-    *("library", "new", "collection", "nothing found", "access", "settings", "delete", "page", "text"),
+    *(
+        "library",
+        "new",
+        "collection",
+        "nothing found",
+        "access",
+        "settings",
+        "delete",
+        "page",
+        "text",
+        "sheet",
+        "letter",
+        "versions",
+    ),
     *("account", "status", "second factor", "password", "sign out"),
 )
 
