@@ -13,6 +13,7 @@ from docx.oxml.ns import nsdecls
 from apps.documents.parsing import BlockKind, Parsed, Unreadable
 from tests.documents import papers
 from tests.documents.conftest import Parse, blocks_of, text_of
+from tests.documents.letters import picture, saved
 
 
 def numbered(document: "docx.document.Document", text: str, depth: int) -> None:
@@ -242,6 +243,12 @@ def test_text_boxes_are_read_once(tmp_path: Path, parse: Parse) -> None:
         )
 
     assert text_of(parse(papers.word(tmp_path / "a.docx", write))).splitlines() == ["Beside", "boxed"]
+
+
+def test_a_scan_pasted_into_a_document_is_recognised(tmp_path: Path, parse: Parse) -> None:
+    scan = saved(tmp_path / "p.png", picture("The term is one year"))
+    parsed = parse(papers.word(tmp_path / "a.docx", lambda document: document.add_picture(str(scan))))
+    assert "The term is one year" in text_of(parsed)
 
 
 def test_a_document_says_who_wrote_it_and_when(tmp_path: Path, parse: Parse) -> None:

@@ -10,7 +10,7 @@ from pptx.opc.packuri import PackURI
 from pptx.presentation import Presentation
 from pptx.util import Inches
 
-from apps.documents.parsing import Block, BlockKind, Parsed, Unreadable
+from apps.documents.parsing import Block, BlockKind, Parsed, Quality, Unreadable
 from tests.documents.conftest import Parse, blocks_of
 from tests.documents.decks import TITLE_AND_BODY, TITLE_ONLY, deck, review
 from tests.documents.letters import picture, saved
@@ -115,6 +115,18 @@ def test_pictures_are_read_by_their_description(read, tmp_path: Path) -> None:
             shape._element.nvPicPr.cNvPr.set("descr", description)
 
     assert [(block.kind, block.text) for block in blocks_of(read(write))] == [(BlockKind.CAPTION, "A map of the north")]
+
+
+def test_a_slide_that_is_only_a_picture_is_recognised(read, tmp_path: Path) -> None:
+    def write(presentation: Presentation) -> None:
+        for drawn in (picture("Revenue rose in all regions"), picture(" ")):
+            slide = presentation.slides.add_slide(presentation.slide_layouts[6])
+            slide.shapes.add_picture(str(saved(tmp_path / "p.png", drawn)), 0, 0)
+
+    words, nothing = read(write).pages
+    assert "Revenue rose in all regions" in " ".join(block.text for block in words.blocks)
+    assert (words.recognised, words.quality) == (True, Quality.READ)
+    assert (nothing.blocks, nothing.quality) == ((), Quality.UNREAD)
 
 
 def test_equations_are_written_in_a_line(read) -> None:

@@ -24,6 +24,7 @@ from apps.documents.parsers.docx_numbers import Numbering, style_of, styles_of, 
 from apps.documents.parsers.docx_text import LEFT_OUT, W, text_of
 from apps.documents.parsers.flow import flowing
 from apps.documents.parsers.ooxml import Properties, attribute, properties_of
+from apps.documents.parsers.picture import words_in
 from apps.documents.parsers.slide_charts import chart_blocks
 from apps.documents.parsers.slide_text import diagram_block
 from apps.documents.parsing import Block, BlockKind, Parsed, Progress, Source
@@ -54,7 +55,11 @@ class DocxParser:
         with open_package(source) as file:
             check_unpacked_size(file)
             document, said = _opened(file)
-        parsed = flowing(_Reader(document).blocks(), title=said.title, language=said.language)
+        reader = _Reader(document)
+        blocks = list(reader.blocks())
+        if not any(block.text and block.kind is not BlockKind.CAPTION for block in blocks):
+            blocks.extend(reader.in_pictures())
+        parsed = flowing(blocks, title=said.title, language=said.language)
         progress(1, 1)
         return replace(parsed, metadata=said.metadata)
 
@@ -101,6 +106,13 @@ class _Reader:
                 yield block
         yield from _together(entries, hanging)
         yield from self._notes.edges("footer")
+
+    def in_pictures(self) -> Iterator[Block]:
+        """Yield what is recognised in the pictures of a document that has no words, such as a scan that was pasted."""
+        for blip in self._document.element.body.iter("{*}blip"):
+            part = self._document.part.related_parts.get(attribute(blip, "embed"))
+            page = words_in(part.blob) if part is not None else None
+            yield from page.blocks if page else ()
 
     def _body(self, element: Any, depth: int) -> Iterator[Block]:
         if depth > _DEEPEST:

@@ -10,13 +10,15 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from apps.documents.layout import PageLayout, arrange
 from apps.documents.layout.paragraphs import Style
-from apps.documents.parsing import Page, Parsed, Progress, Quality, Source, Unreadable
+from apps.documents.parsing import Cell, Page, Parsed, Progress, Quality, Source, Unreadable
 
 RECOGNITION_SECONDS = "RECOGNITION_SECONDS"
+_STARTED = time.monotonic()
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP", "MPO")
 _MOST_PIXELS = 120_000_000
 _MOST_PAGES = 500
@@ -95,6 +97,27 @@ def size_of(content: bytes) -> tuple[int, int] | None:
             return int(picture.width), int(picture.height)
     except Unreadable:
         return None
+
+
+def words_in(content: bytes) -> Page | None:
+    """Return what stands on a picture inside another document, without places; None where nothing can be made of it.
+
+    Raises nothing, and answers None once the time for recognition is used up.
+    """
+    if time.monotonic() - _STARTED > float(os.environ.get(RECOGNITION_SECONDS, "inf")):
+        return None
+    try:
+        with _opened(content) as picture:
+            frame = _frame(picture, 1)
+        page = _recognised(frame, 1, *_points(frame))
+    except Unreadable:
+        return None
+    blocks = tuple(replace(block, boxes=(), lines=(), cells=_placeless(block.cells)) for block in page.blocks)
+    return replace(page, blocks=blocks) if blocks else None
+
+
+def _placeless(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    return tuple(replace(cell, box=None) for cell in cells)
 
 
 def _recognised(frame: Any, number: int, width: float, height: float) -> Page:

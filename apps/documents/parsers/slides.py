@@ -3,7 +3,7 @@
 Tables and charts are tables. What every slide repeats, its number, date and footer, is read once at most.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
@@ -11,11 +11,12 @@ from typing import Any
 from apps.documents.parsers.archives import damaged, open_package
 from apps.documents.parsers.flow import turning
 from apps.documents.parsers.ooxml import OfficePackage, attribute, child, children, is_true, local_name, number
+from apps.documents.parsers.picture import words_in
 from apps.documents.parsers.slide_charts import chart_blocks
 from apps.documents.parsers.slide_notes import Authors, comments_of, notes_of
 from apps.documents.parsers.slide_shapes import Layouts, Shape, shapes_of
 from apps.documents.parsers.slide_text import body_blocks, body_text, diagram_block, table_of
-from apps.documents.parsing import Block, BlockKind, Parsed, Progress, Source
+from apps.documents.parsing import Block, BlockKind, Page, Parsed, Progress, Quality, Source
 
 _TITLES = ("title", "ctrTitle")
 _NEVER_READ = ("sldNum", "dt", "hdr")
@@ -30,12 +31,12 @@ class SlidesParser:
         try:
             main, slides, height = _listed(package)
             said = package.properties()
-            parts = _Reader(package, main, height).parts(slides, progress)
+            reader = _Reader(package, main, height)
         except BaseException:
             package.close()
             raise
-        parsed = turning(parts, title=said.title, language=said.language)
-        return replace(parsed, metadata=said.metadata, page_count=len(slides))
+        parsed = turning(reader.parts(slides, progress), title=said.title, language=said.language)
+        return replace(parsed, pages=reader.judged(parsed.pages), metadata=said.metadata, page_count=len(slides))
 
 
 def attribute_of_id(element: Any) -> str:
@@ -69,6 +70,8 @@ class _Reader:
         self._layouts = Layouts(package)
         self._height = height
         self._footers: set[str] = set()
+        self._recognised: Page | None = None
+        self._has_unread_pictures = False
 
     def parts(self, slides: list[str], progress: Progress) -> Iterator[tuple[str, list[Block]]]:
         with closing(self._package):
@@ -76,7 +79,19 @@ class _Reader:
                 yield self._slide(part)
                 progress(done, len(slides))
 
+    def judged(self, pages: Iterable[Page]) -> Iterator[Page]:
+        """Yield the pages, those whose words were recognised in pictures, or were not, marked as such."""
+        for page in pages:
+            if self._recognised:
+                found = self._recognised
+                yield replace(page, recognised=True, confidence=found.confidence, quality=found.quality)
+            elif self._has_unread_pictures:
+                yield replace(page, quality=Quality.UNREAD, confidence=0.0)
+            else:
+                yield page
+
     def _slide(self, part: str) -> tuple[str, list[Block]]:
+        self._recognised, self._has_unread_pictures = None, False
         root = self._package.tree(part)
         tree = child(root, "cSld", "spTree") if root is not None else None
         if root is None or tree is None:
@@ -88,10 +103,25 @@ class _Reader:
         label = blocks[0].text if blocks else ""
         for shape in rest:
             blocks.extend(self._blocks(part, shape))
+        if not any(block.text and block.kind is not BlockKind.CAPTION for block in blocks):
+            blocks.extend(self._in_pictures(part, shapes))
         blocks.extend(notes_of(self._package, part))
         blocks.extend(comments_of(self._package, part, self._authors))
         hidden = root.get("show") is not None and not is_true(root.get("show"))
         return (f"{label} (hidden)".strip() if hidden else label), blocks
+
+    def _in_pictures(self, part: str, shapes: list[Shape]) -> Iterator[Block]:
+        """Yield what is recognised in the pictures of a slide that has no other words."""
+        for shape in shapes:
+            link = next((attribute(blip, "embed") for blip in shape.element.iter("{*}blip")), "")
+            name = _target(self._package, part, link) if link and shape.kind == "pic" else ""
+            if name in self._package:
+                page = words_in(self._package.read(name))
+                if page is None:
+                    self._has_unread_pictures = True
+                else:
+                    self._recognised = page
+                    yield from page.blocks
 
     def _blocks(self, part: str, shape: Shape) -> Iterator[Block]:
         if shape.placeholder in _NEVER_READ:
