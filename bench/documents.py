@@ -190,7 +190,7 @@ def row_leads(block: Block, table: Table, row: int, label: str) -> bool:
     name, *more = re.split(r"\s*[()]\s*|\s+(?=\w+=)", label.strip(" )"))
     if not leads(_path(table.row_paths, row), name):
         return False
-    cells = [cell for cell in block.cells if cell.row == row]
+    cells = [cell for cell in block.cells if cell.row <= row < cell.row + cell.row_span]
     for detail in more:
         key, _, value = detail.rpartition("=")
         if not any(
@@ -251,7 +251,7 @@ def _normalised(text: str, expected: Expectation) -> str:
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"\w+(?:[.-]\w+)*|[^\w\s]", unicodedata.normalize("NFKC", text).casefold())
+    return re.findall(r"\w+(?:\.\w+)*|%", unicodedata.normalize("NFKC", text).casefold())
 
 
 def nearest(phrase: str, text: str) -> tuple[int, str]:

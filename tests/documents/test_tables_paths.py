@@ -85,6 +85,11 @@ def test_parts_set_in_under_a_figure_belong_to_it() -> None:
     assert found.row_paths[1:] == (("Revenue",), ("Revenue", "North"), ("Revenue", "South"), ("Cost",))
 
 
+def test_labels_in_several_columns_may_be_the_same() -> None:
+    found = described(table(("Layers in", "Layers out", "Language", "Score"), ("six", "six", "OTSL", "0.955")))
+    assert found.row_paths[1] == ("six", "six", "OTSL")
+
+
 def test_an_outer_label_that_is_left_out_is_the_one_above() -> None:
     found = described(
         table(("Region", "Product", "Sales"), ("North", "Bread", "12"), ("", "Milk", "9"), ("South", "Bread", "7"))

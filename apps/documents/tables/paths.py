@@ -75,7 +75,7 @@ def _folded(labels: Sequence[str]) -> Path:
     """Return the labels without empty ones and without one that repeats the one before."""
     folded: list[str] = []
     for label in labels:
-        plain = " ".join(label.split()).rstrip(":").rstrip()
+        plain = _plain(label)
         if plain and plain not in folded[-1:]:
             folded.append(plain)
     return tuple(folded)
@@ -123,14 +123,14 @@ class _Rows:
             return self._total(labels, indent)
         self._leave(indent)
         self._note_inner(indent)
-        path = _folded([*(section.label for section in self.open), *labels])
+        path = _led_to(self.open, labels)
         if self.grid.amounts(row):
             self.open.append(Section(label, indent, has_figures=True))
         return path
 
     def _unlabelled(self) -> Path:
         """Figures right under a label without any are its own: the label took more than one line."""
-        path = _folded([section.label for section in self.open])
+        path = _led_to(self.open)
         if self.open and self.open[-1].inner is None and not self.open[-1].has_figures:
             self.open.pop()
         return path
@@ -167,7 +167,7 @@ class _Rows:
             self.open.pop()
         self._note_inner(indent, has_sections=True)
         self.open = [*self.open, entered][-_DEEPEST:]
-        return _folded([section.label for section in self.open])
+        return _led_to(self.open)
 
     def _replaces(self, entered: Section, last: Section) -> bool:
         """Whether a new heading ends the one before: it stands no deeper, looks the same or like one further out."""
@@ -202,10 +202,10 @@ class _Rows:
         depth = (self._named(rest) if rest else 0) or outer
         if not depth:
             self._leave(indent)
-            return _folded([*(section.label for section in self.open), *labels])
+            return _led_to(self.open, labels)
         within = self.open[:depth]
         self.open = within[:-1]
-        return _folded([*(section.label for section in within), *labels])
+        return _led_to(within, labels)
 
     def _named(self, words: set[str]) -> int:
         """Return how many sections lead to the one that a total names in these words; 0 if it names none."""
@@ -216,6 +216,17 @@ class _Rows:
             if shared and shared >= _NAMED * len(own) and (shared / len(own), shared) >= best:
                 best, depth = (shared / len(own), shared), index + 1
         return depth
+
+
+def _led_to(sections: Sequence[Section], labels: Sequence[str] = ()) -> Path:
+    """Return the labels that lead to a row; those of its own columns may well be the same."""
+    outer = _folded([section.label for section in sections])
+    own = tuple(label for text in labels if (label := _plain(text)))
+    return (*outer[:-1], *own) if outer and own and outer[-1] == own[0] else (*outer, *own)
+
+
+def _plain(label: str) -> str:
+    return " ".join(label.split()).rstrip(":").rstrip()
 
 
 def _words(label: str) -> set[str]:
