@@ -50,7 +50,6 @@ def _parts(package: Package, progress: Progress) -> Iterator[tuple[str, list[Blo
             tag=(f"{TABLE}table", f"{TABLE}table-row", f"{OFFICE}automatic-styles"),
             resolve_entities=False,
             no_network=True,
-            huge_tree=True,
         )
         looks = _Looks()
         done = 0

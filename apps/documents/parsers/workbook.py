@@ -85,7 +85,7 @@ def _rows(package: OfficePackage, workbook: Workbook, frame: Frame) -> Iterator[
     following = 0
     with package.stream(frame.part) as stream:
         for _, element in etree.iterparse(
-            stream, events=("end",), tag="{*}row", resolve_entities=False, no_network=True, huge_tree=True
+            stream, events=("end",), tag="{*}row", resolve_entities=False, no_network=True
         ):
             stated = element.get("r")
             number = int(stated) - 1 if stated else following

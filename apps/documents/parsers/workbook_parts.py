@@ -91,7 +91,7 @@ class Workbook:
     def _strings(self, part: str) -> Iterator[str]:
         with self._package.stream(part) as stream:
             for _, element in etree.iterparse(
-                stream, events=("end",), tag="{*}si", resolve_entities=False, no_network=True, huge_tree=True
+                stream, events=("end",), tag="{*}si", resolve_entities=False, no_network=True
             ):
                 yield plain_text(element)
                 element.clear()
