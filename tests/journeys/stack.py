@@ -107,7 +107,7 @@ _COMMANDS = {
         *("--lifespan", "off", "--timeout-graceful-shutdown", "1", "--no-access-log"),
     ],
     "answers": lambda _: _worker("answers", "--pool=threads", "--concurrency=4"),
-    "ingestion": lambda _: _worker("ingestion", "--pool=prefork", "--concurrency=1"),
+    "ingestion": lambda _: _worker("ingestion", "--pool=threads", "--concurrency=2"),
     "beat": lambda env: [
         *("-m", "celery", "-A", "config", "beat", "--loglevel=WARNING", "--pidfile="),
         f"--schedule={env['TOULMIN_DATA_DIR']}/beat",
