@@ -367,13 +367,16 @@ def during_reading(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -
 
 
 def at_once(*acts: Callable[[], object]) -> None:
-    """Do these at the same time, each with a connection of its own; what is refused is refused."""
+    """Do these at the same time, each with a connection of its own; what is refused is refused, anything else is a failure."""
+    unforeseen: list[Exception] = []
 
     def run(act: Callable[[], object]) -> None:
         try:
             act()
         except ToulminError:
             pass
+        except Exception as error:
+            unforeseen.append(error)
         finally:
             connection.close()
 
@@ -382,3 +385,5 @@ def at_once(*acts: Callable[[], object]) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+    if unforeseen:
+        raise unforeseen[0]

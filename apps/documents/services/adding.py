@@ -106,10 +106,13 @@ def _superseded(collection: Collection, document: Document) -> Document:
 
 
 def _holding(collection: Collection, sha256: str, superseded: Document | None) -> Document | None:
-    """Return the document of the collection that has these bytes now; raises `Conflict` if another than `superseded` has."""
+    """Return the document of the collection that has these bytes now, locked against being deleted at this very moment.
+
+    Raises `Conflict` if another than `superseded` has.
+    """
     holders = Document.objects.filter(Q(latest__sha256=sha256) | Q(in_force__sha256=sha256), collection=collection)
     if superseded is None:
-        return holders.order_by("created_at").first()
+        return holders.order_by("created_at").select_for_update(no_key=True, of=("self",)).first()
     other = holders.exclude(pk=superseded.pk).first()
     if other is not None:
         raise Conflict(
