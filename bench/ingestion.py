@@ -209,12 +209,12 @@ def worker() -> Iterator[tuple[dict[str, float], Callable[[], float]]]:
     Gives the most memory that its processes and their children had, in MB, and what tells the processor time of these and of
     PostgreSQL until now.
     """
-    from standalone.parts import reading_at_once
+    from standalone.parts import READ_AT_ONCE
 
-    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-Q", "ingestion", "--pool=prefork"]
+    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-Q", "ingestion", "--pool=threads"]
     with tempfile.TemporaryFile() as log:
         running = subprocess.Popen(
-            [*command, f"--concurrency={reading_at_once()}", "--loglevel=INFO"],
+            [*command, f"--concurrency={READ_AT_ONCE}", "--loglevel=INFO"],
             cwd=settings.BASE_DIR,
             stdout=log,
             stderr=log,

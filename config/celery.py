@@ -5,11 +5,12 @@ and is rung again by a sweep if its worker died.
 """
 
 import os
+import threading
 from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import setup_logging, worker_init, worker_process_init, worker_ready
+from celery.signals import setup_logging, worker_init, worker_ready
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -83,11 +84,13 @@ def _count_readers(sender: Any, **_: object) -> None:
         set_readers(sender.concurrency)
 
 
-@worker_process_init.connect
-def _warm_up(**_: object) -> None:
-    from apps.retrieval.embedding import get_embedder
+@worker_ready.connect
+def _warm_up(sender: Any, **_: object) -> None:
+    """The worker that reads documents loads its model before the first arrives."""
+    if "ingestion" in sender.app.amqp.queues.consume_from:
+        from apps.ingestion.tasks import warm_up
 
-    get_embedder().warm_up()
+        threading.Thread(target=warm_up, name="warm up", daemon=True).start()
 
 
 @worker_ready.connect

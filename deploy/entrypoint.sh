@@ -22,7 +22,7 @@ case "$part" in
     ;;
   worker-ingestion)
     exec python -m celery -A config worker --queues=ingestion --hostname=ingestion@%h \
-      --pool=prefork "--concurrency=${TOULMIN_READERS:-1}" --loglevel=INFO --without-gossip --without-mingle "$@"
+      --pool=threads "--concurrency=${TOULMIN_READERS:-4}" --loglevel=INFO --without-gossip --without-mingle "$@"
     ;;
   worker-answers)
     exec python -m celery -A config worker --queues=answers --hostname=answers@%h \

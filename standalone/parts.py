@@ -1,6 +1,5 @@
 """The parts of a running installation: which program each is, and how it is stopped."""
 
-import os
 import secrets
 import signal
 import sys
@@ -11,6 +10,8 @@ from standalone.supervisor import Part
 from standalone.valkey import free_port
 
 ANSWERS_AT_ONCE = 8
+READ_AT_ONCE = 4
+"""Each is parsed in a process of its own, and all are embedded by one model; more than one, so that none waits for a slow one."""
 
 
 def web_part(instance: Instance) -> Part:
@@ -31,7 +32,7 @@ def worker_parts(instance: Instance) -> list[Part]:
     """Return the two workers and the clock."""
     return [
         _worker("answers", "answers worker", "--pool=threads", f"--concurrency={ANSWERS_AT_ONCE}"),
-        _worker("ingestion", "reading worker", "--pool=prefork", f"--concurrency={reading_at_once()}"),
+        _worker("ingestion", "reading worker", "--pool=threads", f"--concurrency={READ_AT_ONCE}"),
         Part(
             "beat",
             "clock",
@@ -41,11 +42,6 @@ def worker_parts(instance: Instance) -> list[Part]:
             ],
         ),
     ]
-
-
-def reading_at_once() -> int:
-    """Return how many documents are read at the same time."""
-    return max(1, min(4, (os.cpu_count() or 2) // 2))
 
 
 def model_part(instance: Instance, port: int) -> Part:

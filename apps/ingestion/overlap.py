@@ -1,5 +1,6 @@
 """Embedding beside everything else: a thread computes vectors while pages are read and what is ready is written."""
 
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -15,6 +16,9 @@ from apps.retrieval.index import Batch
 
 _AHEAD = 2
 _LOOK_EVERY = 0.5
+
+_one_at_a_time = threading.Lock()
+"""An embedder uses all processors for a batch, so that two at once would only be in each other's way."""
 
 Vectored = Mapping[bytes, Vectors]
 
@@ -70,9 +74,10 @@ class EmbeddingAhead:
     def _embed(self, texts: dict[bytes, str]) -> dict[bytes, Vectors]:
         if not texts:
             return {}
-        begun = time.monotonic()
-        vectors = self._embedder.embed_passages(list(texts.values()))
-        self.seconds += time.monotonic() - begun
+        with _one_at_a_time:
+            begun = time.monotonic()
+            vectors = self._embedder.embed_passages(list(texts.values()))
+            self.seconds += time.monotonic() - begun
         return dict(zip(texts, vectors, strict=True))
 
     def _keep_first(self) -> None:

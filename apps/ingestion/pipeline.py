@@ -37,6 +37,7 @@ from apps.retrieval.embedding import get_embedder
 from apps.retrieval.index import Batch, open_generation
 
 _HEARTBEAT = 10.0
+_LONGEST = 60 * 60.0
 _PATIENCE = 2.0
 _PAGES_TO_KNOW_THE_LANGUAGE = 8
 _LETTERS_TO_KNOW_THE_LANGUAGE = 4000
@@ -201,12 +202,15 @@ def _fail(hold: Hold, version: Version, code: str, detail: str, clock: Clock) ->
 
 @contextmanager
 def _kept_alive(hold: Hold) -> Iterator[None]:
-    """Renew the lease from a thread of its own, since loading weights or writing a long document may take a while."""
-    done = threading.Event()
+    """Renew the lease from a thread of its own, since loading weights or writing a long document may take a while.
+
+    Whatever takes longer than anything should is not kept alive: another worker takes it up, and this one is locked out.
+    """
+    done, until = threading.Event(), time.monotonic() + _LONGEST
 
     def renew() -> None:
         try:
-            while not done.wait(_HEARTBEAT):
+            while not done.wait(_HEARTBEAT) and time.monotonic() < until:
                 runs.renew(hold)
         except Stopped:
             pass  # the loop notices by itself

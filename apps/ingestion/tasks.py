@@ -10,17 +10,18 @@ from celery.exceptions import OperationalError
 from django.conf import settings
 from django.utils import timezone
 
+from apps.core.errors import Unavailable
 from apps.ingestion import pipeline, runs
 from apps.ingestion.force import settle_due
+from apps.retrieval.embedding import get_embedder
 
 QUEUE = "ingestion"
 _PATIENCE = timedelta(seconds=5)
-_TWO_HOURS = 7200
 
 log = structlog.get_logger(__name__)
 
 
-@shared_task(soft_time_limit=_TWO_HOURS, time_limit=_TWO_HOURS + 60)
+@shared_task
 def ingest_version(run_id: str) -> None:
     """Read the version of a run, unless somebody else does or has."""
     hold = runs.claim(run_id)
@@ -47,6 +48,14 @@ def bring_into_force() -> None:
     """Have searches use the versions whose day has come."""
     if changed := settle_due():
         log.info("versions.brought_into_force", documents=changed)
+
+
+def warm_up() -> None:
+    """Load what embedding needs. Where it cannot be had, each document says so."""
+    try:
+        get_embedder().warm_up()
+    except Unavailable as error:
+        log.error("embedding.not_loaded", detail=error.detail)  # noqa: TRY400  # expected: its sentence says it all
 
 
 def ring(run_id: uuid.UUID | str) -> None:
