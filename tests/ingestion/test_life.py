@@ -1,7 +1,7 @@
 """The life of a document: next versions, moves, passwords, newer parsers; and what happens when two do it at once."""
 
-import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 
@@ -368,22 +368,15 @@ def during_reading(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -
 
 def at_once(*acts: Callable[[], object]) -> None:
     """Do these at the same time, each with a connection of its own; what is refused is refused, anything else is a failure."""
-    unforeseen: list[Exception] = []
 
     def run(act: Callable[[], object]) -> None:
         try:
             act()
         except ToulminError:
             pass
-        except Exception as error:
-            unforeseen.append(error)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=run, args=[act]) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if unforeseen:
-        raise unforeseen[0]
+    with ThreadPoolExecutor(len(acts)) as threads:
+        for _ in threads.map(run, acts):
+            pass
