@@ -1,8 +1,10 @@
 """The labels that lead to a cell are found, and tables that run over pages are joined."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from apps.documents.parsing import Block, BlockKind, Table
+from apps.documents.parsing import Block, BlockKind, Cell, Table
 from apps.documents.tables import Carried, describe_tables
 from tests.documents.tables import described, page, printed, table
 
@@ -206,6 +208,38 @@ def test_parts_of_a_long_sheet_carry_the_heading_of_the_first() -> None:
 
 def test_a_table_with_a_cell_a_mile_away_is_left_as_it_is() -> None:
     far = table(("", "2023"), ("Debt", "1"))
-    cells = (*far.cells, far.cells[0].__class__(1_000_000, 16_000, "x"))
+    cells = (*far.cells, Cell(1_000_000, 16_000, "x"))
     read, _ = describe_tables(page(Block(BlockKind.TABLE, far.text, cells=cells)), Carried())
     assert read.blocks[0].table is None
+
+
+_any_cells = st.lists(
+    st.builds(
+        Cell,
+        row=st.integers(0, 7),
+        column=st.integers(0, 5),
+        text=st.one_of(
+            st.text(max_size=12), st.sampled_from(["1,204", "(12)", "—", "2023", "12.5%", "Total", "Assets:"])
+        ),
+        header=st.booleans(),
+        row_span=st.integers(1, 3),
+        column_span=st.integers(1, 9),
+        value=st.sampled_from(["", "12", "1.5", "2024-01-20", "no number"]),
+    ),
+    max_size=30,
+)
+
+
+@given(st.lists(_any_cells, min_size=1, max_size=3), st.booleans())
+def test_whatever_a_table_holds_it_is_described_with_a_path_for_every_row_and_column(
+    tables: list[list[Cell]], continues: bool
+) -> None:
+    carried = Carried()
+    for cells in tables:
+        block = Block(BlockKind.TABLE, "x", cells=tuple(cells), table=Table(continues=continues))
+        read, carried = describe_tables(page(block), carried)
+        found = read.blocks[0].table
+        assert found is not None
+        if cells:
+            assert len(found.row_paths) == 1 + max(cell.row for cell in cells)
+            assert all(check.row < len(found.row_paths) for check in found.checks)
