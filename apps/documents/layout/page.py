@@ -1,6 +1,6 @@
 """One page: words to blocks in reading order."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from apps.core.geometry import Box, union
@@ -30,7 +30,7 @@ class PageLayout:
     height: float
     style: Style
     drawn_in_order: bool = True
-    drawing: Drawing = NOTHING_DRAWN
+    drawing: Callable[[], Drawing] = lambda: NOTHING_DRAWN
 
 
 def arrange(words: Sequence[Word], page: PageLayout) -> tuple[Block, ...]:
@@ -61,10 +61,14 @@ def among(blocks: Sequence[Block], added: Sequence[Block]) -> tuple[Block, ...]:
 
 def _arranged(words: Sequence[Word], page: PageLayout, frame: Frame) -> Iterator[Block]:
     """Yield the blocks of the words that stand in one frame."""
-    drawing = page.drawing.within(frame, page.width, page.height)
-    ruled, others = _ruled(words, drawing)
+    pieces = fragments_of(words)
+    drawing, ruled = NOTHING_DRAWN, list[ReadTable]()
+    if _may_hold_tables(pieces):
+        drawing = page.drawing().within(frame, page.width, page.height)
+        ruled, others = _ruled(words, drawing)
+        pieces = fragments_of(others) if ruled else pieces
     parts: list[Part] = []
-    for region in regions_of(fragments_of(others), drawn_in_order=page.drawn_in_order):
+    for region in regions_of(pieces, drawn_in_order=page.drawn_in_order):
         parts += _parts(with_markers(rows_of(region)), page.style, drawing)
     for table in ruled:
         _insert(parts, table)
@@ -74,6 +78,11 @@ def _arranged(words: Sequence[Word], page: PageLayout, frame: Frame) -> Iterator
             yield as_block.table(part, *_title(parts, index, part))
         else:
             yield as_block.paragraph(part)
+
+
+def _may_hold_tables(pieces: Sequence[Fragment]) -> bool:
+    """Return whether any two pieces stand beside each other: only then is it worth asking what is drawn on the page."""
+    return len({round(piece.baseline) for piece in pieces}) < len(pieces)
 
 
 def _ruled(words: Sequence[Word], drawing: Drawing) -> tuple[list[ReadTable], Sequence[Word]]:

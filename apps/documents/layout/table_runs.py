@@ -38,6 +38,7 @@ _PERIOD_OR_UNIT = re.compile(
 
 def table_runs(rows: Sequence[Row], drawing: Drawing) -> list[tuple[int, int]]:
     """Return the half-open ranges of rows that are tables."""
+    rows = [join_units(row) for row in rows]
     runs: list[tuple[int, int]] = []
     start = 0
     while start < len(rows):
@@ -97,12 +98,12 @@ def _run_from(rows: Sequence[Row], start: int, drawing: Drawing) -> int:
 
 
 def _is_tabular(row: Row) -> bool:
-    return len(join_units(row)) > 1
+    return len(row) > 1
 
 
 def _has_figures(row: Row) -> bool:
     """Return whether figures other than years follow the first cell."""
-    return any(cell.is_number and not is_year(cell.text) for cell in join_units(row)[1:])
+    return any(cell.is_number and not is_year(cell.text) for cell in row[1:])
 
 
 def _opens_another(rows: Sequence[Row], start: int, index: int) -> bool:
@@ -111,7 +112,7 @@ def _opens_another(rows: Sequence[Row], start: int, index: int) -> bool:
         return False
     if not any(map(_has_figures, rows[index + 1 : index + 4])):
         return False
-    row = join_units(rows[index])
+    row = rows[index]
     left = min(other[0].x0 for other in rows[start:index])
     right = max(other[-1].x1 for other in rows[start:index])
     without_label = row[0].x0 > left + 0.25 * (right - left)
@@ -126,7 +127,7 @@ def _is_under_text(row: Row, table: Sequence[Row]) -> bool:
     if len(row) > 1 or row[0].is_number or row[0].y0 - bottom_of(table[-1]) > _TIGHT * row[0].size:
         return False
     tabular = next(other for other in reversed(table) if len(other) > 1)
-    edges = [cell.x0 for cell in join_units(tabular)[1:] if not cell.is_number]
+    edges = [cell.x0 for cell in tabular[1:] if not cell.is_number]
     return any(abs(edge - row[0].x0) < 0.5 * row[0].size for edge in edges)
 
 
@@ -152,7 +153,7 @@ def _is_running_text(row: Row, table: Sequence[Row]) -> bool:
 
 def _is_aligned(rows: Sequence[Row]) -> bool:
     """Figures, or edges that several rows share: without them, gaps are only wide blanks."""
-    tabular = [joined for joined in map(join_units, rows) if len(joined) > 1]
+    tabular = [row for row in rows if len(row) > 1]
     if _figures_are_aligned(tabular):
         return True
     few = len(tabular) < _FEWEST_ROWS_WITHOUT_FIGURES
@@ -185,7 +186,7 @@ def _is_under(cell: Fragment, other: Fragment) -> bool:
 
 def _with_headings(rows: Sequence[Row], start: int, end: int, earliest: int, drawing: Drawing) -> int:
     """Take in the lines above that stand over the columns of figures, and not at the margin of the text."""
-    figures = [cell.x0 for row in rows[start:end] for cell in join_units(row)[1:] if cell.is_number]
+    figures = [cell.x0 for row in rows[start:end] for cell in row[1:] if cell.is_number]
     right = max(row[-1].x1 for row in rows[start:end])
     left = min(figures, default=rows[start][0].x1)
     first = start

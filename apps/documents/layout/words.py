@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 from apps.core.geometry import Box, rounded
@@ -76,6 +77,7 @@ _PLACEHOLDERS = frozenset(
 )
 
 
+@lru_cache(maxsize=1 << 14)
 def is_number(text: str) -> bool:
     """Return whether a cell holds a figure, or what stands in the place of one."""
     text = text.strip()

@@ -38,6 +38,11 @@ class ToDisplay:
         (x0, y0), (x1, y1), (x2, y2) = ask(0, 0), ask(1000, 0), ask(0, 1000)
         return cls((x1 - x0) / 1000, (x2 - x0) / 1000, x0, (y1 - y0) / 1000, (y2 - y0) / 1000, y0)
 
+    @property
+    def is_straight(self) -> bool:
+        """Whether the page is displayed as it is described: not turned, only cropped and upside down."""
+        return self.bx == 0.0 == self.ay and self.ax > 0.0 > self.by
+
     def point(self, x: float, y: float) -> tuple[float, float]:
         return self.ax * x + self.bx * y + self.cx, self.ay * x + self.by * y + self.cy
 

@@ -149,7 +149,7 @@ def _read_words(read: Page, page: OpenPage, words: Sequence[Word], style: Style,
     if is_garbage or (not characters and page.ink()) or _is_scan(page, characters):
         usable = [] if is_garbage else words
         return _recognised(read, page, usable, layout) if may_recognise else _given_up(read, usable, layout)
-    layout = replace(layout, drawing=page.drawing())
+    layout = replace(layout, drawing=page.drawing)
     return replace(read, blocks=arrange(_without_garbage(words) if garbage else words, layout))
 
 

@@ -67,6 +67,7 @@ class OpenPage:
     def __init__(self, document: Any, page: Any, text: Any) -> None:
         self._document, self._page, self._text = document, page, text
         self.width, self.height = max(page.get_width(), 1.0), max(page.get_height(), 1.0)
+        self._drawing: Drawing | None = None
         self._to_display = ToDisplay.of(page, self.width, self.height)
 
     def words(self) -> list[Word]:
@@ -74,8 +75,10 @@ class OpenPage:
         return list(WordReader(self._text, self._to_display, self.width, self.height))
 
     def drawing(self) -> Drawing:
-        """Return the ruling lines and shaded areas of the page."""
-        return drawing_of(self._page, self._to_display, self.width, self.height)
+        """Return the ruling lines and shaded areas of the page, looked for once."""
+        if self._drawing is None:
+            self._drawing = drawing_of(self._page, self._to_display, self.width, self.height)
+        return self._drawing
 
     def added(self, words: Sequence[Word]) -> list[Added]:
         """Return fields and notes with their places; a field without a name of its own is named by the words near it."""

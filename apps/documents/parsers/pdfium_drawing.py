@@ -21,6 +21,11 @@ _SHORT = 4.0
 
 _WHITE = 250
 Matrix = tuple[float, float, float, float, float, float]
+_FILLED, _STROKED = ctypes.c_int(), ctypes.c_int()
+_BOUNDS = tuple(ctypes.c_float() for _ in range(4))
+_COLOUR = tuple(ctypes.c_uint() for _ in range(4))
+"""Where PDFium puts its answers: made once, since pages have thousands of paths."""
+
 _AS_IS: Matrix = (1, 0, 0, 1, 0, 0)
 
 
@@ -66,15 +71,12 @@ def _within(item: Any, kind: int, matrix: Matrix, depth: int) -> Iterator[tuple[
 
 def _pieces(path: Any, matrix: Matrix) -> Iterator[Box]:
     """Yield left, bottom, right, top of a filled path, or of each straight line of a stroked one."""
-    filled, stroked = ctypes.c_int(), ctypes.c_int()
-    pdfium.FPDFPath_GetDrawMode(path, filled, stroked)
-    if filled.value and not stroked.value:
-        if not _is_white(path):
-            left, bottom, right, top = (ctypes.c_float() for _ in range(4))
-            if pdfium.FPDFPageObj_GetBounds(path, left, bottom, right, top):
-                yield _moved((left.value, bottom.value, right.value, top.value), matrix)
-    elif stroked.value:
+    pdfium.FPDFPath_GetDrawMode(path, _FILLED, _STROKED)
+    if _STROKED.value:
         yield from _lines(path, _times(_matrix(path), matrix))
+    elif _FILLED.value and not _is_white(path) and pdfium.FPDFPageObj_GetBounds(path, *_BOUNDS):
+        left, bottom, right, top = (bound.value for bound in _BOUNDS)
+        yield _moved((left, bottom, right, top), matrix) if matrix is not _AS_IS else (left, bottom, right, top)
 
 
 def _lines(path: Any, matrix: Matrix) -> Iterator[Box]:
@@ -100,9 +102,9 @@ def _is_straight(start: tuple[float, float], end: tuple[float, float]) -> bool:
 
 
 def _is_white(path: Any) -> bool:
-    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-    if not pdfium.FPDFPageObj_GetFillColor(path, red, green, blue, alpha):
+    if not pdfium.FPDFPageObj_GetFillColor(path, *_COLOUR):
         return False
+    red, green, blue, alpha = _COLOUR
     return alpha.value == 0 or min(red.value, green.value, blue.value) >= _WHITE
 
 

@@ -54,6 +54,9 @@ class WordReader:
         codes = self._codes()
         spans = [found.span() for found in _BETWEEN_BLANKS.finditer(codes)]
         lefts, bottoms, rights, tops = self._boxes(spans)
+        matrix, origin, to_display = self._matrix, self._origin, self._to_display
+        ax, cx, by, cy = to_display.ax, to_display.cx, to_display.by, to_display.cy
+        straight = to_display.is_straight
         for start, end in spans:
             text, size = codes[start:end], self._size(start)
             left, bottom, right, top = lefts[start:end], bottoms[start:end], rights[start:end], tops[start:end]
@@ -66,9 +69,12 @@ class WordReader:
                 and (
                     len(text) == 1 or -size < min(steps := [*map(sub, left[1:], right)]) <= max(steps) <= _APART * size
                 )
-                and not (max(bottom) - self._origin[1] > _RAISED * size and _DIGIT.search(text, 1))
+                and not (max(bottom) - origin[1] > _RAISED * size and _DIGIT.search(text, 1))
             )
-            if plain:
+            if plain and straight and matrix.b == 0.0 < matrix.a:
+                x0, x1, baseline = ax * min(left) + cx, ax * max(right) + cx, by * origin[1] + cy
+                yield Word(text, x0, by * highest + cy, x1, by * lowest + cy, baseline, size, self._is_bold(start))
+            elif plain:
                 yield self._word(_Run(text, min(left), lowest, max(right), highest, size, *self._look(start)))
             else:
                 yield from self._one_by_one(text, start, [*zip(left, bottom, right, top, strict=True)])
