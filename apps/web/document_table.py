@@ -4,6 +4,7 @@ Cells are called by row and column as in the parsed form, so that a link, a chec
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -130,13 +131,14 @@ def grid_of(
     checks = tuple(_check(one, cells, table) for one in table.get("checks") or ())
     rows = _rows(cells, checks, height=height, lit=lit, lit_rows=lit_rows)
     heads = table.get("header_rows") or _leading_headers(rows)
+    figures = _columns_of_figures(rows[heads:])
     in_hand = next((_in_hand(cell, table) for cell in cells if lit.cell == (cell["row"], cell["column"])), None)
     return Grid(
         title=table.get("caption") or table.get("name") or "",
         unit=table.get("unit") or "",
         continues=bool(table.get("continues")),
         letters=_letters(cells),
-        head=tuple(_headed(row, "col") for row in rows[:heads]),
+        head=tuple(_aligned(_headed(row, "col"), figures) for row in rows[:heads]),
         body=tuple(_headed(row, "row") for row in rows[heads:]),
         checks=checks,
         in_hand=in_hand,
@@ -232,6 +234,20 @@ def _headed(row: GridRow, direction: str) -> GridRow:
         scope = (direction + "group" if wide else direction) if cell.scope else ""
         scoped.append(replace(cell, scope=scope))
     return replace(row, cells=tuple(scoped))
+
+
+def _columns_of_figures(rows: Sequence[GridRow]) -> frozenset[int]:
+    """Return the columns most of whose filled cells are figures: what heads them is set to the right as they are."""
+    filled = Counter(cell.column for row in rows for cell in row.cells if cell.text)
+    figures = Counter(cell.column for row in rows for cell in row.cells if cell.numeric)
+    return frozenset(column for column, number in figures.items() if 2 * number > filled[column])
+
+
+def _aligned(row: GridRow, figures: frozenset[int]) -> GridRow:
+    cells = (
+        replace(cell, numeric=cell.numeric or (cell.column in figures and cell.column_span == 1)) for cell in row.cells
+    )
+    return replace(row, cells=tuple(cells))
 
 
 def _leading_headers(rows: Sequence[GridRow]) -> int:

@@ -43,6 +43,12 @@ def test_headers_have_their_scope() -> None:
     assert [cell.numeric for cell in made.body[0].cells] == [False, True, True]
 
 
+def test_what_heads_a_column_of_figures_is_set_as_they_are() -> None:
+    named = [["Segment", "Turnover", "Where"], ["Ferries", "298.9", "Six routes"], ["Ports", "74.8", "Ullance"]]
+    made = grid(cells(named), {"header_rows": 1})
+    assert [cell.numeric for cell in made.head[0].cells] == [False, True, False]
+
+
 def test_leading_rows_of_headers_are_the_head_where_the_table_does_not_say() -> None:
     assert [len(made) for made in (grid(cells()).head, grid(cells()).body)] == [1, 3]
 
