@@ -17,7 +17,7 @@ _ITEM = re.compile(
 _CAPTION = re.compile(
     r"^(?:Figure|Fig\.|Table|Chart|Exhibit|Graph|Abbildung|Abb\.|Tabelle|Tableau|図|表)\s*\d+[.:]?\s", re.IGNORECASE
 )
-_ENDED = re.compile(r"[.!?:;]['”\")]?$")
+_ENDED = re.compile(r"[.!?:;؟؛。！？]['”\")]?$")
 _NOTE = re.compile(r"^(?:\(?(?:\d{1,3}|[a-z])\)?|[*†‡§#]{1,3})\s+\S")
 _SMALL = 0.93
 _LONGEST_HEADING = 160
@@ -102,10 +102,15 @@ def _belongs(paragraph: Paragraph, line: Fragment, column: _Column, style: Style
         usual = before if style.exact else max(before, usual)
     if pitch > 1.25 * max(usual, line.size) + 0.5 or (line.y0 < last.y0 and line.x0 > last.x1):
         return False
+    width = column.right - column.left
+    if line.right_to_left:
+        indented = line.x1 < column.right - line.size and line.x1 < last.x1 - 0.8 * line.size
+        short = last.x0 > column.right - 0.7 * width
+        return not (indented and len(paragraph.lines) > 1) and not (short and _ENDED.search(last.text))
     indented = line.x0 > column.left + line.size and line.x0 > last.x0 + 0.8 * line.size
     if indented and len(paragraph.lines) > 1 and not _ITEM.match(paragraph.lines[0].text):
         return False
-    short = last.x1 < column.left + 0.7 * (column.right - column.left)
+    short = last.x1 < column.left + 0.7 * width
     return not (short and _ENDED.search(last.text) and line.text[:1].isupper())
 
 

@@ -158,4 +158,6 @@ class Fragment:
 
 def merge(fragments: Sequence[Fragment]) -> Fragment:
     """Return one fragment of several on the same line, in the order given."""
-    return Fragment.of([word for fragment in fragments for word in fragment.words], min(f.order for f in fragments))
+    merged = Fragment.of([word for fragment in fragments for word in fragment.words], min(f.order for f in fragments))
+    merged.right_to_left = 2 * sum(f.right_to_left for f in fragments) > len(fragments)
+    return merged

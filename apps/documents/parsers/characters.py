@@ -1,7 +1,12 @@
 """From the code points that files carry to the characters that readers see."""
 
+import re
 import unicodedata
+from collections.abc import Sequence
 
+from apps.core.geometry import Box
+
+_LEFTWARDS = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 GARBAGE = "\ufffd\ufffe\uffff"
 """What stands for a glyph that nobody knows the meaning of."""
 
@@ -24,6 +29,34 @@ def printed(code: int) -> str:
         return known
     if code < 0x20 or 0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000 or code > 0x10FFFF:
         return ""
+    if 0xFB1D <= code <= 0xFDFF or 0xFE70 <= code <= 0xFEFC:
+        return unicodedata.normalize("NFKC", chr(code)).strip()
     if 0xE000 <= code < 0xF900:
         return "\ufffd"
     return chr(code)
+
+
+def runs_left(text: str) -> bool:
+    """Return whether there are letters in a text that are written from right to left."""
+    return bool(_LEFTWARDS.search(text))
+
+
+def in_order(text: str, boxes: Sequence[Box]) -> tuple[str, list[Box]]:
+    """Return a word that runs to the left, read glyph by glyph, with its characters and their boxes in the order of reading.
+
+    The letters of a ligature, which share one box, come in reverse; a vowel sign may come before the letter that it stands on.
+    """
+    letters = list(zip(text, boxes, strict=True))
+    start = 0
+    while start < len(letters):
+        end = start + 1
+        while end < len(letters) and letters[end][1] == letters[start][1]:
+            end += 1
+        letters[start:end] = letters[start:end][::-1]
+        start = end
+    for index in range(len(letters) - 1):
+        (sign, above), (letter, below) = letters[index], letters[index + 1]
+        stands_on_it = below[0] <= (above[0] + above[2]) / 2 <= below[2]
+        if unicodedata.combining(sign) and not unicodedata.combining(letter) and stands_on_it:
+            letters[index], letters[index + 1] = letters[index + 1], letters[index]
+    return "".join(letter for letter, _ in letters), [box for _, box in letters]

@@ -18,12 +18,15 @@ import pypdfium2.raw as pdfium
 from apps.core.geometry import Box
 from apps.documents.layout import Frame, Word
 from apps.documents.parsers import native
-from apps.documents.parsers.characters import printed
+from apps.documents.parsers.characters import in_order, printed, runs_left
 from apps.documents.parsers.display import ToDisplay
 
 _HYPHEN_AT_LINE_END = "\x02"
 _SOFT_HYPHEN = "\u00ad"
-_BETWEEN_BLANKS = re.compile("[^\t\n\r \u00a0\u3000\u2002\u2003\u2007\u2009\u202f]+")
+_BLANK = "\t\n\r \u00a0\u3000\u2002\u2003\u2007\u2009\u202f"
+_BETWEEN_BLANKS = re.compile(f"[^{_BLANK}](?:[^{_BLANK}]| (?=[\u064b-\u065f\u0670]))*")
+"""Words; before an Arabic vowel sign, which has no width, PDFium may see a blank that is none."""
+
 _APART = 0.6
 _APART_IN_FAR_EAST = 1.0
 _RAISED = 0.2
@@ -116,11 +119,13 @@ class WordReader:
         return self._matrix.a, self._matrix.b, (x, y), self._is_bold(index)
 
     def _one_by_one(self, text: str, start: int, boxes: Sequence[Box]) -> Iterator[Word]:
+        if runs_left(text):
+            text, boxes = in_order(text, boxes)
         run: _Run | None = None
         last = boxes[0]
         for offset, (code, box) in enumerate(zip(text, boxes, strict=True)):
             shown = _SOFT_HYPHEN if code == _HYPHEN_AT_LINE_END else printed(ord(code))
-            if not shown:
+            if not shown or shown == " ":
                 continue
             if run is not None and run.ends_before(shown, box, last):
                 yield self._word(run)
