@@ -7,25 +7,23 @@ import hashlib
 import os
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
-import numpy.typing as npt
+import structlog
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from apps.core.errors import Unavailable
+from apps.retrieval.encoders import Encoder, ModelEncoder, cores_to_use, processor_flags
+from apps.retrieval.encoders import Vectors as Vectors
+from apps.retrieval.quantised import LEAST_COSINE, QuantisedEncoder, can_be_quantised, least_cosine, processor_quantises
 
-Vectors = npt.NDArray[np.float32]
+log = structlog.get_logger(__name__)
 
 PACKAGED = "all-MiniLM-L6-v2"
 _PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_BATCH = 16
-_SIDE_BY_SIDE = 4
-"""At most so many batches at once on a processor: one thread each, since threads that share a batch wait for one another."""
 _INSTRUCTION = "Instruct: Given a question, retrieve passages that answer it\nQuery: "
 
 
@@ -67,13 +65,15 @@ def _make(factory: str, model: str) -> Embedder:
 class SentenceTransformerEmbedder:
     """A sentence-transformers model in this process: the packaged one, one from a hub, or a folder."""
 
-    def __init__(self, model: str, *, device: str | None = None) -> None:
+    def __init__(self, model: str, *, device: str | None = None, exact: bool = False) -> None:
+        """`exact`: compute in float32, to compare with."""
         self._source = model
         self._device = device
-        self._model: Any = None
+        self._exact = exact
+        self._encoder: Encoder | None = None
+        self._dimensions = 0
         self._question_prefix, self._passage_prefix = prefixes(model)
-        self._lock = threading.RLock()
-        self._side_by_side = 1
+        self._lock = threading.Lock()
 
     @property
     def name(self) -> str:
@@ -82,52 +82,47 @@ class SentenceTransformerEmbedder:
     @property
     def dimensions(self) -> int:
         self.warm_up()
-        return int(self._model.get_embedding_dimension())
+        return self._dimensions
 
     def warm_up(self) -> None:
-        with self._lock:
-            if self._model is None:
-                self._model = self._load()
-                own = getattr(self._model, "prompts", None) or {}
-                self._question_prefix = own.get("query") or self._question_prefix
-                self._passage_prefix = own.get("document") or self._passage_prefix
+        self._warm()
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        return self._encode([self._passage_prefix + text for text in texts])
+        encoder = self._warm()
+        return encoder.encode([self._passage_prefix + text for text in texts])
 
     def embed_question(self, text: str) -> Vectors:
-        row: Vectors = self._encode([self._question_prefix + text])[0]
+        encoder = self._warm()
+        row: Vectors = encoder.encode([self._question_prefix + text])[0]
         return row
 
-    def _encode(self, texts: list[str]) -> Vectors:
-        """Return the rows of the texts. Batches are of like lengths, longest first, and are computed side by side."""
-        self.warm_up()
-        vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
-        order = sorted(range(len(texts)), key=lambda place: len(texts[place]), reverse=True)
-        batches = [order[start : start + _BATCH] for start in range(0, len(order), _BATCH)]
+    def _warm(self) -> Encoder:
+        with self._lock:
+            if self._encoder is None:
+                model = self._load()
+                own = getattr(model, "prompts", None) or {}
+                self._question_prefix = own.get("query") or self._question_prefix
+                self._passage_prefix = own.get("document") or self._passage_prefix
+                self._dimensions = int(model.get_embedding_dimension())
+                self._encoder = self._choose(model)
+            return self._encoder
 
-        def compute(places: list[int]) -> None:
-            vectors[places] = self._forward([texts[place] for place in places])
-
-        if len(batches) < 2 or self._side_by_side < 2:
-            for places in batches:
-                compute(places)
-            return vectors
-        with ThreadPoolExecutor(self._side_by_side) as threads:
-            for _ in threads.map(compute, batches):
-                pass
-        return vectors
-
-    def _forward(self, batch: list[str]) -> Vectors:
+    def _choose(self, model: Any) -> Encoder:
+        """Return the fastest encoder that gives the model's vectors."""
         import torch
 
-        with torch.inference_mode():
-            with self._lock:  # a fast tokenizer must not be used by two threads at once
-                features = self._model.preprocess(batch)
-            moved = {name: value.to(self._model.device) for name, value in features.items() if torch.is_tensor(value)}
-            embedded = self._model.forward({**features, **moved})["sentence_embedding"].float()
-            rows: Vectors = torch.nn.functional.normalize(embedded).cpu().numpy()
-        return rows
+        device = str(model.device)
+        if not device.startswith("cpu"):
+            return ModelEncoder(model, side_by_side=1)
+        side_by_side, threads = cores_to_use()
+        torch.set_num_threads(threads)
+        if not self._exact and can_be_quantised(model):
+            encoder = QuantisedEncoder(model)
+            cosine = least_cosine(encoder, model)
+            if cosine >= LEAST_COSINE:
+                return encoder
+            log.warning("embedding.quantised_differs", model=self.name, cosine=round(cosine, 4))
+        return ModelEncoder(model.to(self._dtype(torch, device)), side_by_side=side_by_side)
 
     def _load(self) -> Any:
         source = str(_packaged_folder()) if self._source == PACKAGED else self._source
@@ -140,17 +135,24 @@ class SentenceTransformerEmbedder:
 
         configured = self._device or settings.ENV.embedding_device
         device = _best_device(torch) if configured == "auto" else configured
-        if device == "cpu":
-            cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-            self._side_by_side = min(cores, _SIDE_BY_SIDE)
-            torch.set_num_threads(max(cores // self._side_by_side, 1))
+        compares = device == "cpu" and processor_quantises()
+        dtype = torch.float32 if compares else self._dtype(torch, device)
         try:
-            return SentenceTransformer(source, device=device, model_kwargs={"dtype": _best_dtype(torch, device)})
+            return SentenceTransformer(source, device=device, model_kwargs={"dtype": dtype})
         except (OSError, ValueError) as error:
             raise Unavailable(
                 f"The embedding model “{self._source}” could not be loaded ({type(error).__name__}). "
                 "Check TOULMIN_EMBEDDING_MODEL."
             ) from error
+
+    def _dtype(self, torch: Any, device: str) -> Any:
+        """Return bfloat16 where the processor computes with it, which is several times faster and ranks the same."""
+        if self._exact:
+            return torch.float32
+        if device.startswith("cuda"):
+            return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
+        fast = device == "cpu" and processor_flags() & {"amx_bf16", "avx512_bf16"}
+        return torch.bfloat16 if fast else torch.float32
 
 
 def index_name(model: str) -> str:
@@ -193,18 +195,3 @@ def _best_device(torch: Any) -> str:
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"
-
-
-def _best_dtype(torch: Any, device: str) -> Any:
-    """Return bfloat16 where the processor computes with it, which is several times faster and ranks the same."""
-    if device.startswith("cuda"):
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
-    return torch.bfloat16 if device == "cpu" and _processor_flags() & {"amx_bf16", "avx512_bf16"} else torch.float32
-
-
-def _processor_flags() -> set[str]:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return set()
-    return set(next((line.partition(":")[2].split() for line in lines if line.startswith("flags")), []))

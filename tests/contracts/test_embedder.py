@@ -104,7 +104,7 @@ def test_weights_that_are_not_the_published_ones_are_refused(monkeypatch: pytest
 
 def test_making_an_embedder_loads_nothing_and_it_is_made_once() -> None:
     assert get_embedder() is get_embedder()
-    assert SentenceTransformerEmbedder(PACKAGED)._model is None
+    assert SentenceTransformerEmbedder(PACKAGED)._encoder is None
 
 
 def test_a_question_that_nobody_embeds_is_unavailable_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
