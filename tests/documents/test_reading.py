@@ -67,7 +67,8 @@ def test_a_document_comes_back_whole_and_progress_is_told(tmp_path: Path) -> Non
     parsed = read_document(path, PDF.media_type, progress=lambda *at: calls.append(at))
     assert [page.number for page in parsed.pages] == [1, 2]
     assert "Gross profit  362  316" in text_of(parsed)
-    assert calls == [(0, 2), (1, 2), (2, 2)]
+    told = [call for call in dict.fromkeys(calls) if call != (0, 0)]  # of seconds of silence
+    assert told == [(0, 2), (1, 2), (2, 2)]
 
 
 def test_a_scan_is_read_within_the_limits(tmp_path: Path) -> None:
