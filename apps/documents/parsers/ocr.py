@@ -23,6 +23,13 @@ misread. Mean of a page's lines: below the first its reader is warned. Median: b
 head. Below the third a line is not taken for text. Fewer letters than the fourth on a whole page, and those uncertain, are
 shapes in a picture."""
 
+_NO_MEMORY = re.compile("bad_alloc|allocat|out ?of ?memory|insufficient memory", re.IGNORECASE)
+_BLURRED = 0.16
+"""Largest step between neighbouring points as a share of the contrast: a clean scan has 0.5, and below this figures are misread
+while the models stay certain."""
+
+_LEAST_CONTRAST = 20
+
 _SQUEEZED = re.compile(r"(?<=[^\W\d_][^\W\d_][,;])(?=[^\W\d_]{2})")
 
 
@@ -32,12 +39,13 @@ class Recognised:
 
     words: tuple[Word, ...]
     confidence: float
+    sharpness: float = 1.0
 
     @property
     def quality(self) -> Quality:
         if not self.words:
             return Quality.UNREAD
-        return Quality.READ if self.confidence >= _POOR else Quality.POOR
+        return Quality.READ if self.confidence >= _POOR and self.sharpness >= _BLURRED else Quality.POOR
 
     @property
     def size(self) -> float:
@@ -59,6 +67,7 @@ class _Line:
 def recognise(picture: Any, width: float, height: float) -> Recognised:
     """Return what stands on a page of this size in points, given its RGB picture, whichever way up it was scanned."""
     lines = _lines(picture)
+    sharpness = _sharpness(picture, lines)
     frame = Frame.UPRIGHT
     if _stands_sideways(lines):
         lines, frame = _either_way_up(picture, Frame.DOWNWARDS, Frame.UPWARDS)
@@ -71,7 +80,7 @@ def recognise(picture: Any, width: float, height: float) -> Recognised:
     certainty = sum(line.certainty * len(line.text) for line in lines) / weight if weight else 0.0
     if weight < _FEWEST and certainty < _POOR:
         return Recognised((), 0.0)
-    return Recognised(words, certainty)
+    return Recognised(words, certainty, sharpness)
 
 
 def spaced(text: str) -> str:
@@ -86,7 +95,12 @@ def _lines(picture: Any) -> list[_Line]:
     """
     import numpy
 
-    found = _engine()(numpy.asarray(picture)[:, :, ::-1], use_cls=False)
+    try:
+        found = _engine()(numpy.asarray(picture)[:, :, ::-1], use_cls=False)
+    except Exception as error:
+        if _NO_MEMORY.search(str(error)):  # each library below has its own error for it
+            raise MemoryError from error
+        raise
     if found.boxes is None or found.txts is None:
         return []
     return [
@@ -94,6 +108,23 @@ def _lines(picture: Any) -> list[_Line]:
         for corners, text, certainty in zip(found.boxes, found.txts, found.scores, strict=True)
         if text.strip()
     ]
+
+
+def _sharpness(picture: Any, lines: Sequence[_Line]) -> float:
+    """Return how sharp the edges of the letters are, in the line that is usual."""
+    import numpy
+
+    grey = numpy.asarray(picture.convert("L")).astype(numpy.int16)
+    found = []
+    for line in lines:
+        part = grey[int(line.y0) : int(line.y1) + 1, int(line.x0) : int(line.x1) + 1]
+        if min(part.shape) < 3:
+            continue
+        contrast = float(numpy.percentile(part, 98) - numpy.percentile(part, 2))
+        steps = [float(numpy.percentile(numpy.abs(numpy.diff(part, axis=axis)), 98)) for axis in (0, 1)]
+        if contrast > _LEAST_CONTRAST:
+            found.append(max(steps) / contrast)
+    return float(median(found)) if found else 0.0
 
 
 def _line(corners: Sequence[Sequence[float]], text: str, certainty: float) -> _Line:
