@@ -1,6 +1,5 @@
 """Embedding beside everything else: a thread computes vectors while pages are read and what is ready is written."""
 
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -11,13 +10,14 @@ from types import TracebackType
 from typing import Self
 
 from apps.ingestion.gathering import Gathered
+from apps.ingestion.turns import Turns
 from apps.retrieval.embedding import Embedder, Vectors
 from apps.retrieval.index import Batch
 
 _AHEAD = 2
 _LOOK_EVERY = 0.5
 
-_one_at_a_time = threading.Lock()
+_turns = Turns()
 """An embedder uses all processors for a batch, so that two at once would only be in each other's way."""
 
 Vectored = Mapping[bytes, Vectors]
@@ -74,7 +74,7 @@ class EmbeddingAhead:
     def _embed(self, texts: dict[bytes, str]) -> dict[bytes, Vectors]:
         if not texts:
             return {}
-        with _one_at_a_time:
+        with _turns.taken(len(texts)):
             begun = time.monotonic()
             vectors = self._embedder.embed_passages(list(texts.values()))
             self.seconds += time.monotonic() - begun
