@@ -11,8 +11,7 @@ from itertools import islice
 from pathlib import Path, PurePath
 from statistics import median
 
-from charset_normalizer import from_bytes
-
+from apps.documents.parsers.encodings import guessed_encoding
 from apps.documents.parsers.flow import turning
 from apps.documents.parsers.sheet_blocks import sheet_pages
 from apps.documents.parsers.sheets import MOST_ROWS, Entry, Means, Row, Sheet
@@ -76,8 +75,7 @@ def _encoding(path: Path) -> str:
                 piece = file.read(_SAMPLE)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
-            guess = from_bytes(piece).best()
-            return guess.encoding if guess else "cp1252"
+            return guessed_encoding(piece) or "cp1252"
     return "utf-8"
 
 

@@ -68,7 +68,7 @@ class _Book:
         """The names of the parts to be read, in order."""
         items = (self._manifest.get(ref.get("idref", "")) for ref in self._opf.iter(f"{_OPF}itemref"))
         names = (self._name(item) for item in items if item is not None and item.get("media-type") in _PAGES)
-        return [name for name in names if name in self._package]
+        return list(dict.fromkeys(name for name in names if name in self._package))
 
     def page(self, name: str) -> Html:
         return read_html(decode_html(self._package.read(name)), only_main=False)

@@ -18,6 +18,12 @@ _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _LISTS = frozenset({"ul", "ol", "menu"})
 _MORE_THAN_ENTRIES = "table, pre, h1, h2, h3, h4, h5, h6"
 _DEEPEST = 200
+_DEEPEST_PARSED = 2000
+_NESTING = re.compile(
+    r"<(/?)(?:div|ul|ol|dl|menu|section|article|aside|main|header|footer|nav|blockquote|form|fieldset|details|figure|center|"
+    r"address|dir)(?=[\s>/])",
+    re.IGNORECASE,
+)
 _BREAK = "\x1e"
 _QUOTED = "> "
 _STATED = {
@@ -42,7 +48,7 @@ class Html:
 def read_html(text: str, *, only_main: bool = True, quotes: bool = False) -> Html:
     """Return what a page says. With `only_main`, what frames it on its site is left out; with `quotes`, quotations are marked
     as mail programs mark them."""
-    tree = LexborHTMLParser(text)
+    tree = LexborHTMLParser(_flattened(text) if _depth(text) > _DEEPEST_PARSED else text)
     title = tree.css_first("title")
     name = squeezed(title.text()) if title else ""
     language = (tree.root.attributes.get("lang") or "") if tree.root else ""
@@ -53,6 +59,20 @@ def read_html(text: str, *, only_main: bool = True, quotes: bool = False) -> Htm
     drop_hidden(body)
     root = main_part(body) if only_main else body
     return Html(tuple(_Walk(quotes).blocks(root)), name, re.split("[-_]", language)[0].lower(), metadata)
+
+
+def _depth(text: str) -> int:
+    """How deep elements that have to be closed lie in each other at most, as their tags say."""
+    depth = deepest = 0
+    for tag in _NESTING.finditer(text):
+        depth += -1 if tag[1] else 1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _flattened(text: str) -> str:
+    """Parsing takes time by the square of the depth, so beyond any sensible one only paragraphs are kept of a page."""
+    return _NESTING.sub("<p", text)
 
 
 def _metadata(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:

@@ -24,6 +24,7 @@ _MOST_PIXELS = 120_000_000
 _MOST_PAGES = 500
 _READ_SIDE = 2600
 _SMALLEST = 8
+_LEAST_CONTRAST = 8
 _USUAL_DPI, _LEAST_DPI, _MOST_DPI = 200.0, 50.0, 1200.0
 _LONG_SIDE_OF_A_PAGE = 842.0
 _STATED = {270: "subject", 315: "author", 306: "date"}
@@ -85,7 +86,7 @@ class PictureParser:
                 raise
             return Page(number, 595.0, _LONG_SIDE_OF_A_PAGE, (), Quality.UNREAD, 0.0)
         width, height = _points(frame)
-        if time.monotonic() > self._recognise_until:
+        if time.monotonic() > self._recognise_until or _is_blank(frame):
             return Page(number, width, height, (), Quality.UNREAD, 0.0)
         return _recognised(frame, number, width, height)
 
@@ -189,6 +190,11 @@ def _frame(picture: Any, number: int) -> Any:
         raise _damaged() from error
     frame.info["dpi"] = dots
     return frame
+
+
+def _is_blank(frame: Any) -> bool:
+    low, high = frame.convert("L").getextrema()
+    return bool(high - low < _LEAST_CONTRAST)
 
 
 def _darkest_to_lightest(frame: Any) -> Any:
