@@ -181,3 +181,26 @@ def test_the_raised_mark_of_a_footnote_makes_no_column(tmp_path: Path, parse: Pa
     (table,) = tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
     assert {cell.column for cell in table.cells} == {0, 1, 2}
     assert table.text.splitlines()[-1] == "Net debt (1)  244  198"
+
+
+def test_a_footnote_right_below_is_no_row_of_the_table(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        papers.table(canvas, 700)
+        canvas.setFont("Helvetica", 5)
+        canvas.drawString(72, 627, "(a)")
+        canvas.setFont("Helvetica", 8)
+        canvas.drawString(84, 624, "Without amortisation.")
+
+    table, note = blocks_of(parse(papers.pdf(tmp_path / "a.pdf", draw)))
+    assert table.text.splitlines()[-1] == "Administrative expenses  (118)  —"
+    assert (note.kind, note.text) == (BlockKind.FOOTNOTE, "(a) Without amortisation.")
+
+
+def test_marks_before_lines_of_text_are_no_column(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        for number, line in enumerate(("Annual report of the registrant", "Transition report of the registrant")):
+            canvas.setFont("Helvetica", 10)
+            canvas.drawString(72, 700 - 30 * number, "•")
+            canvas.drawString(120, 700 - 30 * number, line)
+
+    assert not tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))

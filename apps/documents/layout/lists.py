@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from apps.documents.layout.paragraphs import BULLETS
+from apps.documents.layout.paragraphs import BULLETS, TICKS
 from apps.documents.layout.words import Fragment, merge
 
 Row = list[Fragment]
@@ -13,6 +13,7 @@ _MARKER = re.compile(r"^(?:\(?[\dA-Za-z]{1,4}(?:[.\-][\dA-Za-z]{1,4}){0,3}[.):]{
 _PAGE = re.compile(r"^(?:[A-Z]-)?(\d{1,4})$|^([ivxl]{1,6})$")
 _FEWEST_WORDS = 4
 _WIDE = 0.4
+_RAISED = 0.85
 _FEWEST_ENTRIES = 4
 
 
@@ -42,6 +43,9 @@ def _with_marker(row: Row, width: float, *, in_table: bool) -> Row:
     if len(row) != 2 or row[1].is_number:
         return row
     mark, text = row
+    raised = mark.size < _RAISED * text.size and bool(_MARKER.match(mark.text))
+    if raised or mark.text in TICKS:
+        return [merge(row)]
     if not in_table and (mark.text in BULLETS or _is_short_marker(mark.text)):
         return [merge(row)]
     few, wide = (_FEWEST_WORDS, _WIDE) if not in_table else (2 * _FEWEST_WORDS, 1.5 * _WIDE)

@@ -102,10 +102,13 @@ def _parts(rows: Sequence[Row], style: Style, drawing: Drawing) -> Iterator[Part
     position = 0
     for start, end in table_runs(rows, drawing):
         yield from paragraphs_of([_line(row) for row in rows[position:start]], style)
+        table = read_table(rows[start:end], drawing)
         if is_contents(rows[start:end]):
             yield Paragraph([_line(row) for row in rows[start:end]], BlockKind.LIST)
+        elif table.has_columns:
+            yield table
         else:
-            yield read_table(rows[start:end], drawing)
+            yield from paragraphs_of([_line(row) for row in rows[start:end]], style)
         position = end
     yield from paragraphs_of([_line(row) for row in rows[position:]], style)
 

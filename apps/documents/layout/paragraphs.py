@@ -10,7 +10,8 @@ from apps.core.geometry import Box, union
 from apps.documents.layout.words import Fragment
 from apps.documents.parsing import BlockKind
 
-BULLETS = "•·‣◦▪■□●○▸►–—*✓➢"
+TICKS = "☐☑☒✗"
+BULLETS = TICKS + "•·‣◦▪■□●○▸►–—*✓➢"
 _ITEM = re.compile(
     rf"^(?:[{re.escape(BULLETS)}-]|\(?(?:\d{{1,3}}|[a-zA-Z]|[ivxIVX]{{1,5}})[.)]|\d{{1,2}}(?:\.\d{{1,2}})+\.?)\s+\S"
 )

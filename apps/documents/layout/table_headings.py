@@ -61,7 +61,8 @@ def _placed(
         elif len(row) == 1 and len(columns) > 1 and unit_in(cell.text) and not below and cell.x0 > columns[0][1]:
             first, last = 1, len(columns) - 1
         elif column > 0 or cell.x0 > columns[0][1]:
-            first, last = _span(cell, column, columns, room, rule, lowest=not below)
+            whole = rule in drawing.horizontals
+            first, last = _span(cell, column, columns, room, rule if whole or not below else None, lowest=not below)
         heading = Heading(first, last, cell.text, cell.box, rule)
         if found and found[-1].last >= first:
             heading = _joined(found.pop(), heading)

@@ -22,8 +22,8 @@ _NEAR, _NEAR_IF_UNDERLINED = 1.5, 3.0
 
 _TIGHT = 0.7
 _APART = 0.9
-_SENTENCE = 8
-"""In units of type size, and in words: what tells a sentence between tables from a label."""
+_SENTENCE, _LINE_OF_TEXT = 8, 12
+"""In units of type size, and in words: what tells a sentence between tables from a label, and a line of text from a row."""
 
 _OPENS = frozenset({"$", "€", "£", "¥", "(", "$ (", "$("})
 _CLOSES = re.compile(r"^(?:\)|%|\)%|% \)|bps|pts|x|pp)$")
@@ -91,6 +91,8 @@ def _run_from(rows: Sequence[Row], start: int, drawing: Drawing) -> int:
         if _is_under_text(rows[index], rows[start:index]):
             end = index + 1
             continue
+        if _is_prose(rows[start]) and not any(map(_has_figures, rows[start:index])):
+            break
         loose += 1
         if loose > _MOST_LOOSE_ROWS or (loose > 1 and _is_running_text(rows[index], rows[start:end])):
             break
@@ -120,6 +122,11 @@ def _opens_another(rows: Sequence[Row], start: int, index: int) -> bool:
     if not (without_label or _PERIOD_OR_UNIT.match(row[0].text)) or len(headings) < 1:
         return False
     return all(is_year(cell.text) or not cell.is_number for cell in headings)
+
+
+def _is_prose(row: Row) -> bool:
+    """Return whether a row is a line of running text that its wide blanks part."""
+    return sum(len(cell.words) for cell in row) >= _LINE_OF_TEXT
 
 
 def _is_under_text(row: Row, table: Sequence[Row]) -> bool:

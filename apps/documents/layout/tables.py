@@ -49,6 +49,11 @@ class ReadTable:
     def box(self) -> Box:
         return union(cell.box for cell in self.cells)
 
+    @property
+    def has_columns(self) -> bool:
+        """Whether anything stands beside the first column."""
+        return any(cell.column > 0 for cell in self.cells)
+
     def rows(self) -> list[tuple[str, Box]]:
         """Return the text of each row that holds any, and the box around every printed line of it."""
         by_row: dict[int, list[TableCell]] = {}
@@ -150,6 +155,8 @@ def _continues_text(above: _Cells, below: _Cells) -> bool:
         below[0].column == above[0].column
         or min(c.box[1] for c in below) - max(c.box[3] for c in above) > _TIGHT * height
     ):
+        return False
+    if len(below) > 1 and not any(cell.text[:1].islower() for cell in below):
         return False
     words = {cell.column for cell in above if not is_number(cell.text)}
     return all(cell.column in words and not is_number(cell.text) for cell in below)
