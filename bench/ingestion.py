@@ -99,7 +99,7 @@ def whole(scope: Scope, reports: list[Path]) -> None:
 def ingest(scope: Scope, reports: list[Path]) -> tuple[float, float]:
     """Upload files, and return how long it took until all could be searched, and the processor time of all that took part."""
     collection = create_collection(scope, name=f"Reports {time.monotonic()}")
-    with worker() as (memory, used):
+    with worker(scope) as (memory, used):
         begun, cpu = time.monotonic(), used()
         documents = [upload(scope, collection, path.read_bytes(), path.name) for path in reports]
         until(lambda: not unfinished(documents))
@@ -122,7 +122,7 @@ def ingest(scope: Scope, reports: list[Path]) -> tuple[float, float]:
 def long_document(scope: Scope, reports: list[Path]) -> None:
     """Read a PDF of a thousand pages: when its first page is found, how progress goes, and how long a letter waits behind it."""
     collection = create_collection(scope, name="Long")
-    with worker() as (memory, _):
+    with worker(scope) as (memory, _):
         begun = time.monotonic()
         document = upload(scope, collection, joined(reports, LONG), "long.pdf")
         version = document.latest_id
@@ -151,7 +151,7 @@ def many_uploads(scope: Scope, path: Path) -> None:
     content = path.read_bytes()
     shelves = [create_collection(scope, name=f"Shelf {number}") for number in range(TIMES)]
     documents: list[Document] = []
-    with worker():
+    with worker(scope):
         begun = time.monotonic()
         threads = [
             threading.Thread(target=lambda shelf=shelf: documents.append(upload(scope, shelf, content, path.name)))  # type: ignore[misc]
@@ -203,7 +203,7 @@ def joined(reports: list[Path], count: int) -> bytes:
 
 
 @contextmanager
-def worker() -> Iterator[tuple[dict[str, float], Callable[[], float]]]:
+def worker(scope: Scope) -> Iterator[tuple[dict[str, float], Callable[[], float]]]:
     """Run the reading worker as an installation does.
 
     Gives the most memory that its processes and their children had, in MB, and what tells the processor time of these and of
@@ -223,13 +223,20 @@ def worker() -> Iterator[tuple[dict[str, float], Callable[[], float]]]:
         watch = threading.Thread(target=_watch, args=[running.pid, done, most])
         watch.start()
         try:
-            time.sleep(15)  # models are loaded
+            _read_something(scope)  # so that the model is loaded
             yield most, lambda: _processor_time(running.pid) + _processor_time(_postmaster())
         finally:
             done.set()
             watch.join()
             running.terminate()
             running.wait()
+
+
+def _read_something(scope: Scope) -> None:
+    collection = create_collection(scope, name="Before")
+    content = f"{time.time()} is when this was written.".encode()
+    document = upload(scope, collection, content, "note.txt")
+    until(lambda: not unfinished([document]))
 
 
 def _watch(root: int, done: threading.Event, most: dict[str, float]) -> None:
