@@ -198,7 +198,7 @@ class Parsed:
     def whole(self) -> "Parsed":
         """Return the same with all its pages read."""
         pages = tuple(self.pages)
-        return replace(self, pages=pages, page_count=len(pages))
+        return replace(self, pages=pages, page_count=pages[-1].number if pages else 0)
 
 
 @dataclass(frozen=True, slots=True)
