@@ -31,7 +31,7 @@ class Unit:
 def terms_of(text: str) -> list[str]:
     """Return the words (folded, without accents, cut to a stem) and figures (as plain digits) of a text."""
     folded = unicodedata.normalize("NFKD", text.casefold())
-    folded = "".join(char for char in folded if not unicodedata.combining(char))
+    folded = "".join(char for char in folded if char != "\u00ad" and not unicodedata.combining(char))
     found: list[str] = []
     for term in _TERM.findall(folded):
         if term[0].isdigit():

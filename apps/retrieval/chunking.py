@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from apps.core.geometry import Box, union
-from apps.documents.parsing import Block, BlockKind, Page, Parsed
+from apps.documents.layout.hyphens import SOFT_HYPHEN
+from apps.documents.parsing import Block, BlockKind, Line, Page, Parsed
 from apps.retrieval.contexts import SEPARATOR, TablePart, context_of, is_table, plain
 from apps.retrieval.line_parts import part_of_line
 from apps.retrieval.passages import Chunk, PassageLine
@@ -103,9 +104,9 @@ def _run(block: Block, path: tuple[str, ...]) -> _Run:
     text = block.text
     lines: tuple[PassageLine, ...] = ()
     if block.lines:
-        joint = "\n" if block.kind in _ROW_WISE else " "
-        text = joint.join(line.text for line in block.lines)
         lines = tuple(_placed(block))
+        joint = "\n" if block.kind in _ROW_WISE else " "
+        text = "".join(line.text + _joint(line, joint) for line in block.lines[:-1]) + block.lines[-1].text
     return _Run(block, text, lines, path)
 
 
@@ -113,7 +114,12 @@ def _placed(block: Block) -> Iterator[PassageLine]:
     start = 0
     for line in block.lines:
         yield PassageLine(start, start + len(line.text), line.box)
-        start += len(line.text) + 1
+        start += len(line.text) + len(_joint(line, " "))
+
+
+def _joint(line: Line, usual: str) -> str:
+    """Return what stands between a line and the next: nothing where a word was only parted."""
+    return "" if line.text.endswith(SOFT_HYPHEN) else usual
 
 
 def _packed(runs: Sequence[_Run], limit: int) -> list[list[_Slice]]:

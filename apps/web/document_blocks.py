@@ -4,6 +4,7 @@ A part that is not pictured may be very long (a sheet of 100,000 rows, a text of
 blocks, so that no page of the interface is larger than a reader and a browser can take.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -11,12 +12,15 @@ from django.db.models.functions import Length
 
 from apps.core.errors import NotFound
 from apps.documents.formats import format_of
+from apps.documents.layout.hyphens import SOFT_HYPHEN
 from apps.documents.models import Block, Page, Version
 from apps.documents.parsing import BlockKind, Quality
 from apps.web.document_place import Lit, as_box, overlap
 from apps.web.document_table import Grid, grid_of, rows_in
 from apps.web.drawing import BLANK_HEIGHT, Rect, TextLine, height_of, rect, text_line
 from apps.web.parts import PartWords, named, named_among, part_of, words_of
+
+_PARTED = re.compile(f"{SOFT_HYPHEN}\n")  # a word parted at the end of a printed line is one word again
 
 _WINDOW = 40_000
 """Characters in a window, but for a single block that is longer."""
@@ -198,7 +202,7 @@ def _read_block(row: Block, height: float, lit: Lit, *, pictured: bool) -> ReadB
         rects=tuple(rect(box, height) for box in boxes),
         lines=_lines(row, height) if pictured else (),
         lit=chosen or on_boxes or span is not None,
-        before=row.text[:start] if span else row.text,
+        before=row.text[:start] if span else _PARTED.sub(SOFT_HYPHEN, row.text),
         marked=row.text[start:end],
         after=row.text[end:] if span else "",
         language=row.language,

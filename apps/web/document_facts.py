@@ -1,6 +1,5 @@
 """What is known of a document besides its pages: what the file says of itself, its versions, and which of them answers."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -23,6 +22,10 @@ _NAMES: dict[str, Any] = {
     "date": gettext_lazy("Date"),
     "subject": gettext_lazy("Subject"),
     "author": gettext_lazy("Author"),
+    "last_modified_by": gettext_lazy("Last changed by"),
+    "description": gettext_lazy("Description"),
+    "category": gettext_lazy("Category"),
+    "program": gettext_lazy("Written with"),
     "title": gettext_lazy("Title in the file"),
     "keywords": gettext_lazy("Keywords"),
     "created": gettext_lazy("Written"),
@@ -33,7 +36,7 @@ _NAMES: dict[str, Any] = {
     "language": gettext_lazy("Language"),
 }
 _MAIL = {"message/rfc822", "application/vnd.ms-outlook"}
-_HEAD = ("from", "to", "cc", "bcc", "reply-to", "date", "subject")
+_HEAD = ("from", "to", "cc", "subject")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +74,13 @@ class State:
 
 def facts_of(version: Version) -> list[Fact]:
     """Return what the file says of itself, but for what stands in the head of a letter."""
-    head = _HEAD if version.media_type in _MAIL else ()
+    head = _HEAD if is_mail(version) else ()
     return [_fact(name, value) for name, value in version.metadata.items() if value and name.lower() not in head]
 
 
-def mail_head(version: Version) -> list[Fact]:
-    """Return sender, receivers, date and subject of an e-mail, in this order; nothing for any other format."""
-    if version.media_type not in _MAIL:
-        return []
-    said: Mapping[str, str] = {name.lower(): value for name, value in version.metadata.items()}
-    return [_fact(name, said[name]) for name in _HEAD if said.get(name)]
+def is_mail(version: Version) -> bool:
+    """Return whether it is an e-mail, whose sender and receivers stand at the head of its text."""
+    return version.media_type in _MAIL
 
 
 def version_lines(document: Document, shown: Version) -> list[VersionLine]:

@@ -56,7 +56,9 @@ function selectedText(range, picture) {
     for (const line of block.querySelectorAll("text")) {
       const words = range.intersectsNode(line) ? part(range, line.firstChild) : "";
       if (!words) continue;
-      if (text) text += line.dataset.row === undefined ? " " : line.dataset.row === row ? "\t" : "\n";
+      const parted = text.endsWith("\u00ad");
+      if (parted) text = text.slice(0, -1);
+      else if (text) text += line.dataset.row === undefined ? " " : line.dataset.row === row ? "\t" : "\n";
       text += words;
       row = line.dataset.row;
     }

@@ -62,6 +62,13 @@ def test_lines_say_where_each_part_of_the_text_is_printed() -> None:
     assert [line.box for line in found.lines][1:] == [line.box for line in block.lines]
 
 
+def test_a_word_parted_at_the_end_of_a_line_is_one_word() -> None:
+    block = text("The com\u00ad", "pany grew.")
+    found = _chunks(paged([block]))[0]
+    assert found.text == "The com\u00adpany grew."
+    assert [found.text[line.start : line.end] for line in found.lines] == ["The com\u00ad", "pany grew."]
+
+
 def test_a_long_paragraph_is_cut_at_sentence_ends() -> None:
     found = _chunks(paged([text(*[SENTENCE.strip()] * 40)]))
     assert len(found) > 3

@@ -149,6 +149,15 @@ def test_a_watched_row_is_replaced_and_then_no_longer_watched(visitor: SignedIn,
     assert "every 1s" not in fragment
 
 
+def test_what_is_counted_around_the_list_is_counted_again_with_it(visitor: SignedIn, reader: User) -> None:
+    collection = owned_by(reader)
+    document = DocumentFactory(collection=collection, version__status=Status.PARSING)
+    for query in ("", f"?watch={document.pk}"):
+        fragment = visitor.get(f"/collections/{collection.pk}/rows/{query}", headers=HTMX).content.decode()
+        assert '<span class="n" id="document-count" hx-swap-oob="true">1</span>' in fragment
+        assert '<div class="pager" id="pager" hx-swap-oob="true">' in fragment
+
+
 def test_the_number_of_queries_does_not_grow_with_the_rows(visitor: SignedIn, reader: User) -> None:
     collection = owned_by(reader)
 

@@ -48,7 +48,7 @@ def document(request: Request, document_id: uuid.UUID) -> HttpResponse:
         "states": facts.states_of(chosen, version),
         "versions": facts.version_lines(chosen, version),
         "facts": facts.facts_of(version),
-        "mail": facts.mail_head(version),
+        "mail": facts.is_mail(version),
         "outdated": facts.is_outdated(version),
         "attachments": version.attachments.select_related("document__latest"),
         **_rights(request, chosen),
