@@ -10,6 +10,7 @@ from apps.documents.formats import DOCX, HTML, MARKDOWN, PDF, TEXT, format_of
 from apps.documents.media import detect
 from apps.documents.parsing import Unreadable
 from tests.documents import papers
+from tests.documents.compound import compound
 
 JUNK = bytes(range(256)) * 40
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -29,21 +30,7 @@ def archive(path: Path, **parts: str) -> Path:
 
 
 def ole(path: Path, *streams: str) -> Path:
-    """An OLE file with these empty streams in its root, each the right sibling of the one before."""
-    header = OLE + bytes(16) + struct.pack("<HHHHH", 62, 3, 0xFFFE, 9, 6) + bytes(10) + struct.pack("<LL", 1, 1)
-    header += struct.pack("<LLLLLL", 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0) + struct.pack("<L", 0) + b"\xff" * 432
-    table = struct.pack("<LL", 0xFFFFFFFD, 0xFFFFFFFE) + b"\xff" * 504
-    entries = [entry("Root Entry", 5, 0xFFFFFFFF, 1)]
-    for number, name in enumerate(streams, start=1):
-        entries.append(entry(name, 2, number + 1 if number < len(streams) else 0xFFFFFFFF, 0xFFFFFFFF))
-    return of(path, header + table + b"".join(entries).ljust(512, b"\0"))
-
-
-def entry(name: str, kind: int, right: int, child: int) -> bytes:
-    encoded = name.encode("utf-16-le") + b"\0\0"
-    return (
-        encoded.ljust(64, b"\0") + struct.pack("<HBBLLL", len(encoded), kind, 1, 0xFFFFFFFF, right, child) + bytes(48)
-    )
+    return compound(path, {name: bytes(100) for name in streams})
 
 
 def refused(path: Path, name: str) -> Unreadable:
@@ -114,7 +101,7 @@ def test_old_office_documents_are_refused_with_what_to_do(tmp_path: Path, stream
 
 
 def test_a_file_inside_an_old_document_does_not_decide(tmp_path: Path) -> None:
-    path = of(tmp_path / "b", ole(tmp_path / "a", "WordDocument").read_bytes() + "Workbook".encode("utf-16-le"))
+    path = compound(tmp_path / "a", {"WordDocument": bytes(100), "ObjectPool": {"_1": {"Workbook": bytes(100)}}})
     assert "Word document" in refused(path, "a.xls").detail
 
 
