@@ -204,3 +204,81 @@ def test_marks_before_lines_of_text_are_no_column(tmp_path: Path, parse: Parse) 
             canvas.drawString(120, 700 - 30 * number, line)
 
     assert not tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
+
+
+def test_paragraphs_behind_their_numbers_are_no_table(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        canvas.setFont("Helvetica", 10)
+        for number, title in enumerate(("Packaging", "Assignment", "No waivers")):
+            canvas.drawString(72, 700 - 36 * number, f"14.{number + 5}")
+            canvas.drawString(120, 700 - 36 * number, title)
+            canvas.drawString(
+                120, 688 - 36 * number, "The supplier meets whatever laws are in force in the places that it sells to."
+            )
+
+    assert not tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
+
+
+def test_the_foot_of_the_page_is_no_row_of_the_table_above(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        papers.table(canvas, 700)
+        canvas.drawString(270, 622, "Supply agreement")
+        canvas.drawRightString(560, 622, "12")
+
+    (table,) = tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
+    assert "Supply agreement" not in table.text
+
+
+def test_a_signature_is_lines_and_two_beside_each_other_are_two_columns(tmp_path: Path, parse: Parse) -> None:
+    def sign(canvas: papers.Canvas, x: float, name: str) -> None:
+        for number, (label, text) in enumerate((("By:", f"/s/ {name}"), ("Name:", name), ("Title:", "Director"))):
+            canvas.drawString(x, 700 - 14 * number, label)
+            canvas.drawString(x + 50, 700 - 14 * number, text)
+
+    def one(canvas: papers.Canvas) -> None:
+        canvas.setFont("Helvetica", 10)
+        sign(canvas, 300, "Ada Brunner")
+
+    def two(canvas: papers.Canvas) -> None:
+        canvas.setFont("Helvetica", 10)
+        sign(canvas, 72, "Ada Brunner")
+        sign(canvas, 320, "Max Keller")
+
+    assert not tables_of(parse, papers.pdf(tmp_path / "a.pdf", one))
+    (table,) = tables_of(parse, papers.pdf(tmp_path / "b.pdf", two))
+    assert placed(table)[0, 0] == "By: /s/ Ada Brunner"
+    assert placed(table)[2, 1] == "Title: Director"
+
+
+def test_headings_of_terms_run_on_and_signs_stay_over_their_columns(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        canvas.setFont("Helvetica", 10)
+        xs = (260, 340, 420, 500)
+        for y, headings in ((712, ("", "Less than", "", "")), (700, ("Total", "1 year", "$", "%"))):
+            for x, heading in zip(xs, headings, strict=True):
+                canvas.drawCentredString(x, y, heading)
+        for number, label in enumerate(("Leases", "Debt", "Purchases")):
+            canvas.drawString(72, 680 - 16 * number, label)
+            for x in xs:
+                canvas.drawCentredString(x, 680 - 16 * number, f"{x + number},100")
+
+    (table,) = tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
+    assert [cell.text for cell in table.cells if cell.header] == ["Total", "Less than 1 year", "$", "%"]
+
+
+def test_the_blanks_of_a_typewriter_part_no_columns(tmp_path: Path, parse: Parse) -> None:
+    lines = (
+        "(b)  Termination.  A party may terminate this agreement  (i) if the other",
+        "party does not pay for thirty (30) days, (ii) if it fails to deliver  what",
+        "was ordered, or (iii) if a receiver is appointed.  Whatever was delivered",
+        "before then  (1) remains payable and (2) may not be returned.",
+    )
+
+    def draw(canvas: papers.Canvas) -> None:
+        canvas.setFont("Courier", 10)
+        for number, line in enumerate(lines):
+            canvas.drawString(72, 700 - 12 * number, line)
+
+    (block,) = blocks_of(parse(papers.pdf(tmp_path / "a.pdf", draw)))
+    assert block.kind is not BlockKind.TABLE
+    assert block.text.split() == " ".join(lines).split()

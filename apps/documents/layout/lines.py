@@ -2,20 +2,36 @@
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from apps.documents.layout.words import Fragment, Word, is_number, merge
 
-_WIDEST_BLANK = 1.0
-_WIDEST_BLANK_IN_FIGURES = 0.55
-"""In units of type size. Between figures a gap parts columns sooner than between words."""
+
+@dataclass(frozen=True, slots=True)
+class _Blanks:
+    """How wide a blank may be, in units of type size. Between figures a gap parts columns sooner than between words."""
+
+    words: float
+    figures: float
+
+
+_PRINTED = _Blanks(words=1.0, figures=0.55)
+_TYPEWRITTEN = _Blanks(words=1.6, figures=1.1)
+"""A blank of a typewriter is as wide as a letter, stands beside narrow letters in wide places, and often is two of them."""
+
+_SAMPLE, _FEWEST_SAMPLED = 100, 20
+_LEAST_LETTERS = 5
+_EVEN = 0.12
+"""How much the width of a letter may vary among the words of a typewritten page, and from how many of what length it is told."""
 
 
 def fragments_of(words: Sequence[Word]) -> list[Fragment]:
     """Return the pieces of lines that the words make, in the order in which the document draws them."""
+    blanks = _TYPEWRITTEN if _is_typewritten(words) else _PRINTED
     pieces: list[Fragment] = []
     current: Fragment | None = None
     for word in words:
-        if current is not None and _continues(current, word):
+        if current is not None and _continues(current, word, blanks):
             current.add(word)
             continue
         current = Fragment.of([word], len(pieces))
@@ -38,13 +54,24 @@ def rows_of(fragments: Sequence[Fragment]) -> list[list[Fragment]]:
     return rows
 
 
-def _continues(line: Fragment, word: Word) -> bool:
+def _is_typewritten(words: Sequence[Word]) -> bool:
+    """Return whether all letters are of one width."""
+    long = [word for word in words if len(word.text) >= _LEAST_LETTERS and word.text.isascii()]
+    sample = long[:: max(1, len(long) // _SAMPLE)]
+    if len(sample) < _FEWEST_SAMPLED:
+        return False
+    widths = sorted((word.x1 - word.x0) / (len(word.text) * word.size) for word in sample)
+    narrow, usual, wide = (widths[len(widths) * tenths // 10] for tenths in (1, 5, 9))
+    return wide - narrow < _EVEN * usual
+
+
+def _continues(line: Fragment, word: Word, blanks: _Blanks) -> bool:
     last = line.words[-1]
     if not _near_baseline(line, word):
         return False
     gap = line.x0 - word.x1 if line.right_to_left and word.x0 < last.x0 else word.x0 - last.x1
     in_figures = is_number(last.text) and is_number(word.text)
-    widest = _WIDEST_BLANK_IN_FIGURES if in_figures else _WIDEST_BLANK
+    widest = blanks.figures if in_figures else blanks.words
     return -0.5 * last.size < gap < widest * min(last.size, word.size)
 
 

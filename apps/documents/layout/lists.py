@@ -5,12 +5,19 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from apps.documents.layout.paragraphs import BULLETS, TICKS
-from apps.documents.layout.words import Fragment, merge
+from apps.documents.layout.words import Fragment, is_year, merge
 
 Row = list[Fragment]
 
-_MARKER = re.compile(r"^(?:\(?[\dA-Za-z]{1,4}(?:[.\-][\dA-Za-z]{1,4}){0,3}[.):]{0,2}[*†+#]*|[*†+#]{1,3})$")
+_MARKER = re.compile(
+    r"^(?:[*†+#]{0,2}\(?[\dA-Za-z]{1,4}(?:[.\-][\dA-Za-z]{1,4}){0,3}[.):]{0,2}(?:\s?\(\w{1,4}\))*[*†+#]*|[*†+#]{1,3})$"
+)
 _PAGE = re.compile(r"^(?:[A-Z]-)?(\d{1,4})$|^([ivxl]{1,6})$")
+BULLET_LETTERS = frozenset("oÿŸØ§ü¾")
+"""Letters that bullets of symbol fonts are read as."""
+
+_SHARE_OF_ENTRIES = 0.8
+_SENTENCE = 8
 _FEWEST_WORDS = 4
 _WIDE = 0.4
 _RAISED = 0.85
@@ -39,6 +46,24 @@ def is_contents(rows: Sequence[Row]) -> bool:
     return rising >= 0.9 * (len(pages) - 1) and len(set(pages)) > 1 and worded >= len(entries)
 
 
+def is_list(rows: Sequence[Row]) -> bool:
+    """Return whether rows are texts behind marks that only number them, at least one a sentence: paragraphs, exhibits."""
+    apart = [row for row in rows if len(row) > 1]
+    entries = [row for row in apart if len(row) == 2 and _is_mark(row[0]) and not row[1].is_number]
+    if not entries or len(entries) < _SHARE_OF_ENTRIES * len(apart):
+        return False
+    return any(len(row[-1].words) >= _SENTENCE for row in rows)
+
+
+def _is_mark(piece: Fragment) -> bool:
+    """Return whether a piece is a bullet, or a number or letter as entries and paragraphs have them, and no year."""
+    text = piece.text
+    if len(text) == 1 and not text.isalnum():
+        return True
+    numbered = _MARKER.match(text) and (any(c.isdigit() for c in text) or not text.isalpha())
+    return text in BULLET_LETTERS or (bool(numbered) and not is_year(text))
+
+
 def _with_marker(row: Row, width: float, *, in_table: bool) -> Row:
     if len(row) != 2 or row[1].is_number:
         return row
@@ -46,7 +71,9 @@ def _with_marker(row: Row, width: float, *, in_table: bool) -> Row:
     raised = mark.size < _RAISED * text.size and bool(_MARKER.match(mark.text))
     if raised or mark.text in TICKS:
         return [merge(row)]
-    if not in_table and (mark.text in BULLETS or _is_short_marker(mark.text)):
+    if not in_table and (
+        mark.text in BULLETS or mark.text in BULLET_LETTERS or mark.text == "-" or _is_short_marker(mark.text)
+    ):
         return [merge(row)]
     few, wide = (_FEWEST_WORDS, _WIDE) if not in_table else (2 * _FEWEST_WORDS, 1.5 * _WIDE)
     long = len(text.words) >= few and text.x1 - text.x0 > wide * width

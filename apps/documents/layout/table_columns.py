@@ -1,8 +1,9 @@
 """The columns of a table: ranges across the page in which its cells stand."""
 
+import re
 from collections.abc import Callable, Sequence
 
-from apps.documents.layout.words import Fragment, is_number, is_year
+from apps.documents.layout.words import Fragment, begins_with_amount, is_number, is_year
 
 Row = list[Fragment]
 Column = tuple[float, float]
@@ -10,6 +11,8 @@ Column = tuple[float, float]
 _ALIGNED = 4.0
 """Points: figures that end no further apart than this end on one line; a closing bracket may stand beyond it."""
 
+_TERM = re.compile(r"^\d{1,3} (?:years?|months?|weeks?|days?)$")
+_KINDS = frozenset({"$", "€", "£", "%"})
 _CLOSE = 1.2
 _MOST_HEADING_LINES = 12
 _FEWEST_ROWS = 3
@@ -88,20 +91,31 @@ def header_rows(rows: Sequence[Row]) -> int:
 
     Rows that only hold a label right above that one are the first of the body: headings of what follows.
     """
+    first = next((index for index, row in enumerate(rows) if _has_figures(row)), None)
+    if first is None:
+        return _words_head(rows)
+    first = next((index for index, row in enumerate(rows[:first]) if _has_amounts(row)), first)
+    if first > _MOST_HEADING_LINES:
+        return 0
     left = min(row[0].x0 for row in rows)
-    for index, row in enumerate(rows):
-        if not any(cell.is_number and not is_year(cell.text) for cell in row[1:]):
-            continue
-        if index > _MOST_HEADING_LINES:
-            return 0
-        labels = 0
-        start = min(cell.x0 for cell in row[1:])
-        for above in reversed(rows[:index]):
-            if len(above) > 1 or above[0].x1 > start or (above[0].x0 > left + 3 * above[0].size and not labels):
-                break
-            labels += 1
-        return index - labels
-    return _words_head(rows)
+    start = min(cell.x0 for cell in rows[first][1:])
+    labels = 0
+    for above in reversed(rows[:first]):
+        if len(above) > 1 or above[0].x1 > start or (above[0].x0 > left + 3 * above[0].size and not labels):
+            break
+        labels += 1
+    return first - labels
+
+
+def _has_amounts(row: Row) -> bool:
+    return any(begins_with_amount(cell.text) for cell in row[1:])
+
+
+def _has_figures(row: Row) -> bool:
+    """Return whether figures stand beside the first cell. Years and "$" are headings, and so is "1 year" among words."""
+    figures = [cell for cell in row[1:] if cell.is_number and cell.text not in _KINDS and not is_year(cell.text)]
+    among_words = len(figures) < len(row) - 1
+    return any(not (among_words and _TERM.match(cell.text)) for cell in figures)
 
 
 def _words_head(rows: Sequence[Row]) -> int:

@@ -16,6 +16,10 @@ _CENTRED = 0.75
 """In units of type size: how far a heading's middle may be from that of the columns it spans."""
 
 
+_PITCH = 1.7
+"""In units of type size: no further apart are the lines of one heading."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
     """A heading over the columns `first` to `last`."""
@@ -24,6 +28,8 @@ class Heading:
     last: int
     text: str
     box: Box
+    size: float
+    last_line: float
     underline: Rule | None = None
 
 
@@ -62,8 +68,9 @@ def _placed(
             first, last = 1, len(columns) - 1
         elif column > 0 or cell.x0 > columns[0][1]:
             whole = rule in drawing.horizontals
-            first, last = _span(cell, column, columns, room, rule if whole or not below else None, lowest=not below)
-        heading = Heading(first, last, cell.text, cell.box, rule)
+            lowest = not below and not unit_in(cell.text)
+            first, last = _span(cell, column, columns, room, rule if whole or not below else None, lowest=lowest)
+        heading = Heading(first, last, cell.text, cell.box, cell.size, cell.baseline, rule)
         if found and found[-1].last >= first:
             heading = _joined(found.pop(), heading)
         found.append(heading)
@@ -165,10 +172,15 @@ def _run_on(above: Sequence[Heading], below: Sequence[Heading]) -> bool:
         same = ranges.get((heading.first, heading.last))
         if same is None or len(over) > 1 or same.underline:
             return False
-        if heading.box[1] - same.box[3] > same.box[3] - same.box[1]:
+        if heading.box[1] - same.box[3] > same.box[3] - same.box[1] or not _close(same, heading):
             return False
         under += 1
     return under > 0
+
+
+def _close(above: Heading, below: Heading) -> bool:
+    """Return whether the last line above and this one are as close as the lines of one text; rows of a table are wider apart."""
+    return below.last_line - above.last_line < _PITCH * max(above.size, below.size)
 
 
 def _together(above: Sequence[Heading], below: Sequence[Heading]) -> list[Heading]:
@@ -185,5 +197,6 @@ def _joined(first: Heading, second: Heading) -> Heading:
         last=max(first.last, second.last),
         text=run_on(first.text, second.text),
         box=union([first.box, second.box]),
+        last_line=max(first.last_line, second.last_line),
         underline=second.underline,
     )

@@ -27,6 +27,7 @@ _SENTENCE, _LINE_OF_TEXT = 8, 12
 
 _OPENS = frozenset({"$", "€", "£", "¥", "(", "$ (", "$("})
 _CLOSES = re.compile(r"^(?:\)|%|\)%|% \)|bps|pts|x|pp)$")
+_PAGE_NUMBER = re.compile(r"^\d{1,4}$")
 _MARK = re.compile(r"^(?:\(?(?:\d{1,2}|[a-z])\)(?:,?\s?\(?(?:\d{1,2}|[a-z])\))*|[*†‡§#]{1,3}|\d{1,2}|[a-z])$")
 _PERIOD_OR_UNIT = re.compile(
     r"^\(?(?:in |\$ in |(?:u\.?s\.? )?dollars|amounts|millions|thousands|billions|years?\b|(?:\w+ )?months?\b|quarters?\b|weeks?\b|"
@@ -43,6 +44,8 @@ def table_runs(rows: Sequence[Row], drawing: Drawing) -> list[tuple[int, int]]:
     start = 0
     while start < len(rows):
         end = _run_from(rows, start, drawing)
+        if end - start > _FEWEST_ROWS and _is_foot(rows[end - 1], rows[start : end - 1]):
+            end -= 1
         if end > start:
             runs.append((_with_headings(rows, start, end, runs[-1][1] if runs else 0, drawing), end))
             start = end
@@ -59,13 +62,24 @@ def join_units(row: Row) -> Row:
         if cell.text in _OPENS:
             opening.append(cell)
             continue
-        closes = result and not opening and result[-1].is_number and _CLOSES.match(cell.text)
+        if opening and not _opened(cell):
+            result, opening = result + opening, []
+        closes = result and not opening and _closes(result[-1], cell)
         if closes or (result and not opening and _is_mark(cell, result[-1])):
             result[-1] = merge([result[-1], cell])
             continue
         result.append(merge([*opening, cell]) if opening else cell)
         opening = []
     return result + opening
+
+
+def _closes(before: Fragment, cell: Fragment) -> bool:
+    return before.is_number and before.text not in _OPENS and bool(_CLOSES.match(cell.text))
+
+
+def _opened(cell: Fragment) -> bool:
+    """Return whether a currency sign may belong to this; in headings it stands beside a percent sign or words."""
+    return cell.text != "%" and (cell.is_number or cell.text[0].isdigit())
 
 
 def _is_mark(cell: Fragment, before: Fragment) -> bool:
@@ -97,6 +111,16 @@ def _run_from(rows: Sequence[Row], start: int, drawing: Drawing) -> int:
         if loose > _MOST_LOOSE_ROWS or (loose > 1 and _is_running_text(rows[index], rows[start:end])):
             break
     return end if tabular >= _FEWEST_ROWS and _is_aligned(rows[start:end]) else start
+
+
+def _is_foot(row: Row, table: Sequence[Row]) -> bool:
+    """Return whether a row is the foot of the page: words away from the labels, and a number that stands under nothing."""
+    words, number = row[0], row[-1]
+    if len(row) != 2 or words.is_number or not _PAGE_NUMBER.match(number.text):
+        return False
+    left = min(other[0].x0 for other in table)
+    beside = any(cell.x0 < number.x1 and number.x0 < cell.x1 for other in table for cell in other if len(other) > 1)
+    return words.x0 > left + 3 * words.size and not beside
 
 
 def _is_tabular(row: Row) -> bool:

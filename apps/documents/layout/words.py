@@ -69,9 +69,14 @@ class Word(NamedTuple):
     frame: Frame = Frame.UPRIGHT
 
 
+_CODE = "AUD|BRL|CAD|CHF|CNY|CZK|DKK|EUR|GBP|HKD|HUF|INR|JPY|KRW|MXN|NOK|PLN|RMB|SEK|SGD|TRY|USD|ZAR"
+_BEFORE = rf"(?:US\$|HK\$|[ACRS]\$|[$€£¥₩₹]|kr\.?|Rs\.?|(?:{_CODE})(?=[\s\d(+–—−-]))"
+_AFTER = rf"(?:€|kr\.?|zł|Kč|{_CODE})"
 _NUMBER = re.compile(
-    r"^[(\[]?[-–—−+]?\s?[$€£¥₩]?\s?[(]?[-–—−]?\d[\d,.’' ]*\d?\s?[%xX×]?[)\]]?\s?(?:%|bps|pts|x|million|billion|m|bn|years?|yrs?|months?|weeks?|days?)?[)\]]?[*†]*$"
+    rf"^[(\[]?[-–—−+]?\s?{_BEFORE}?\s?[(]?[-–—−+]?\d[\d,.’'` ]*\d?\s?[%xX×]?[)\]]?"
+    rf"\s?(?:{_AFTER}|%|bps|pts|x|million|billion|m|bn|years?|yrs?|months?|weeks?|days?)?[)\]]?[*†]*$"
 )
+_AMOUNT = re.compile(rf"^{_BEFORE}?\s?\d{{1,3}}(?:[,.’'`]\d{{2,3}})+(?![\d%])(?!\s?%)")
 _PLACEHOLDERS = frozenset(
     {"—", "–", "-", "−", "*", "N/A", "n/a", "NM", "nm", "N/M", "n/m", "$", "€", "£", "%", "$—", "$–", "—%", "n.a."}
 )
@@ -82,6 +87,11 @@ def is_number(text: str) -> bool:
     """Return whether a cell holds a figure, or what stands in the place of one."""
     text = text.strip()
     return text in _PLACEHOLDERS or bool(_NUMBER.match(text)) or text.replace(" ", "") in _PLACEHOLDERS
+
+
+def begins_with_amount(text: str) -> bool:
+    """Return whether a cell begins with an amount, and words follow it."""
+    return bool(_AMOUNT.match(text))
 
 
 _YEAR = re.compile(
