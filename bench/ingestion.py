@@ -92,8 +92,8 @@ def beside_raw(scope: Scope, reports: list[Path]) -> None:
 
 
 def whole(scope: Scope, reports: list[Path]) -> None:
-    seconds, _ = ingest(scope, reports)
-    print(f"{len(reports)} reports: {seconds:.1f} s", flush=True)
+    seconds, cpu = ingest(scope, reports)
+    print(f"{len(reports)} reports: {seconds:.1f} s, processor time {cpu:.1f} s", flush=True)
 
 
 def ingest(scope: Scope, reports: list[Path]) -> tuple[float, float]:
