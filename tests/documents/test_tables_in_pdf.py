@@ -250,6 +250,22 @@ def test_a_signature_is_lines_and_two_beside_each_other_are_two_columns(tmp_path
     assert placed(table)[2, 1] == "Title: Director"
 
 
+def test_a_list_of_who_signed_is_a_table_and_dated_signatures_are_lines(tmp_path: Path, parse: Parse) -> None:
+    def signed(canvas: papers.Canvas, *rows: tuple[str, str, str]) -> None:
+        canvas.setFont("Helvetica", 10)
+        for number, row in enumerate(rows):
+            for x, text in zip((72, 240, 400), row, strict=True):
+                canvas.drawString(x, 700 - 20 * number, text)
+
+    names = (("/s/ Ada Brunner", "Director", "8 February"), ("/s/ Max Keller", "Treasurer", "8 February"))
+    (table,) = tables_of(
+        parse, papers.pdf(tmp_path / "a.pdf", lambda canvas: signed(canvas, ("Signature", "Title", "Date"), *names))
+    )
+    assert placed(table)[1, 1] == "Director"
+    dated = [("8 February 2026", "By:", name) for name, _, _ in names]
+    assert not tables_of(parse, papers.pdf(tmp_path / "b.pdf", lambda canvas: signed(canvas, *dated)))
+
+
 def test_headings_of_terms_run_on_and_signs_stay_over_their_columns(tmp_path: Path, parse: Parse) -> None:
     def draw(canvas: papers.Canvas) -> None:
         canvas.setFont("Helvetica", 10)
@@ -282,3 +298,71 @@ def test_the_blanks_of_a_typewriter_part_no_columns(tmp_path: Path, parse: Parse
     (block,) = blocks_of(parse(papers.pdf(tmp_path / "a.pdf", draw)))
     assert block.kind is not BlockKind.TABLE
     assert block.text.split() == " ".join(lines).split()
+
+
+def test_a_sum_without_a_label_belongs_to_the_table(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        papers.table(canvas, 700)
+        canvas.drawRightString(480, 622, "1,244")
+
+    (table,) = tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
+    assert table.text.splitlines()[-1] == "1,244"
+
+
+def test_a_row_of_headings_below_figures_opens_another_table(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        canvas.setFont("Helvetica", 10)
+        for top, right in ((700, 480), (640, 500)):
+            rows = (("Net sales (Millions)", "2025", "2024"), ("Pumps", "1,204", "987"), ("Valves", "55", "41"))
+            for number, (label, *figures) in enumerate(rows):
+                canvas.drawString(72, top - 16 * number, label)
+                for place, figure in enumerate(figures):
+                    canvas.drawRightString(right - 80 * (1 - place), top - 16 * number, figure)
+
+    first, second = tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
+    assert first.text == second.text
+    assert {cell.column for cell in first.cells} == {0, 1, 2}
+
+
+def test_a_day_and_the_year_below_it_are_one_heading(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        canvas.setFont("Helvetica", 10)
+        for x, day, year in ((400, "January 28,", "2023"), (480, "January 29,", "2022")):
+            canvas.drawCentredString(x - 20, 722, day)
+            canvas.drawCentredString(x - 20, 704, year)
+        for number, label in enumerate(("Cash", "Goodwill", "Total assets")):
+            canvas.drawString(72, 680 - 16 * number, label)
+            for x in (400, 480):
+                canvas.drawRightString(x, 680 - 16 * number, f"{x + number},100")
+
+    (table,) = tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
+    assert [cell.text for cell in table.cells if cell.header] == ["January 28, 2023", "January 29, 2022"]
+
+
+def test_a_letter_over_a_wide_heading_makes_no_column(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        canvas.setFont("Helvetica", 10)
+        for x, letter, heading in ((330, "A", "Securities to be issued"), (470, "B", "Securities remaining")):
+            canvas.drawCentredString(x, 720, letter)
+            canvas.drawCentredString(x, 700, heading)
+        for number, label in enumerate(("Options", "Units", "Total")):
+            canvas.drawString(72, 680 - 16 * number, label)
+            for x in (385, 525):
+                canvas.drawRightString(x, 680 - 16 * number, f"{number + 1},204")
+
+    (table,) = tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
+    assert {cell.column for cell in table.cells} == {0, 1, 2}
+
+
+def test_edges_of_shaded_cells_are_no_ruled_table(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        papers.table(canvas, 700)
+        for x in (330, 410):
+            canvas.line(x, 668, x, 656)
+        for y in (668, 656, 640):
+            canvas.line(72, y, 500, y)
+        canvas.line(500, 668, 500, 640)
+
+    (table,) = tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
+    (plain,) = tables_of(parse, papers.pdf(tmp_path / "b.pdf", lambda canvas: papers.table(canvas, 700)))
+    assert placed(table) == placed(plain)

@@ -15,6 +15,9 @@ from apps.documents.layout.words import Word, is_number, is_year, run_on
 _NEAR = 3.0
 """Points: lines no further apart meet."""
 
+_LEAST_WALLS = 0.4
+"""A share of the height."""
+
 _SMALLEST = 6.0
 _MOST_CELLS = 4000
 _MOST_WORDS = 250
@@ -89,7 +92,15 @@ def _grid(across: Sequence[Rule], down: Sequence[Rule], areas: Sequence[Box]) ->
     ys = _levels([rule.at for rule in across] + [end for rule in down for end in (rule.start, rule.end)])
     if len(xs) < 3 or len(ys) < 3 or (len(xs) - 1) * (len(ys) - 1) > _MOST_CELLS:
         return None
+    if _walls(xs, ys, down) < _LEAST_WALLS:
+        return None
     return Grid(xs, ys, Drawing(tuple(across), tuple(down)))
+
+
+def _walls(xs: Sequence[float], ys: Sequence[float], down: Sequence[Rule]) -> float:
+    """Return how much of the height there are lines between the columns, on average: edges of shaded cells are short."""
+    inner = [sum(rule.length for rule in down if abs(rule.at - x) < _NEAR) for x in xs[1:-1]]
+    return sum(min(length / (ys[-1] - ys[0]), 1.0) for length in inner) / len(inner)
 
 
 def _edges(across: Sequence[Rule], areas: Sequence[Box]) -> Iterator[Rule]:

@@ -10,7 +10,7 @@ from apps.documents.layout.grids import grids_of, read_grid
 from apps.documents.layout.lines import fragments_of, rows_of
 from apps.documents.layout.lists import is_contents, is_list, with_markers
 from apps.documents.layout.paragraphs import Paragraph, Style, paragraphs_of
-from apps.documents.layout.signatures import with_signatures
+from apps.documents.layout.signatures import is_one_signature, with_signatures
 from apps.documents.layout.table_captions import MOST_ABOVE, title_above, title_below, unit_in
 from apps.documents.layout.table_runs import Row, table_runs
 from apps.documents.layout.tables import ReadTable, read_table
@@ -106,7 +106,7 @@ def _parts(rows: Sequence[Row], style: Style, drawing: Drawing) -> Iterator[Part
         table = read_table(rows[start:end], drawing)
         if is_contents(rows[start:end]):
             yield Paragraph([_line(row) for row in rows[start:end]], BlockKind.LIST)
-        elif table.has_columns and not is_list(rows[start:end]):
+        elif table.has_columns and not is_list(rows[start:end]) and not is_one_signature(rows[start:end]):
             yield table
         else:
             yield from paragraphs_of([_line(row) for row in rows[start:end]], style)

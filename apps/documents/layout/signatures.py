@@ -7,7 +7,8 @@ from apps.documents.layout.words import Fragment, merge
 
 Row = list[Fragment]
 
-_SIGNED = re.compile(r"^(?:/s/|(?:By|Per|Signature|Signed)\s?:|By$)", re.IGNORECASE)
+_SIGNED = re.compile(r"^(?:/s/|(?:By|Per|Signature|Signed)\s?:|By\s?/s/|By$)", re.IGNORECASE)
+_BY = re.compile(r"^(?:By|BY|Per|PER)\s?(?::|/s/)|^B[Yy]$")
 _LABEL = re.compile(
     r"^(?:By|Per|(?:Print(?:ed)? )?Name|Title|Its|Dated?|Date signed|Signature|Signed|Address|Attention|Attn\.?)\s?:?$",
     re.IGNORECASE,
@@ -24,6 +25,12 @@ def with_signatures(rows: Sequence[Row]) -> list[Row]:
     signed = [index for index, row in enumerate(rows) if any(_SIGNED.match(piece.text) for piece in row)]
     around = {near for index in signed for near in range(index - _AROUND, index + _AROUND + 1)}
     return [_joined(row) if index in around and len(row) > 1 else row for index, row in enumerate(rows)]
+
+
+def is_one_signature(rows: Sequence[Row]) -> bool:
+    """Return whether "By:" stands in one column only: signatures under each other, and not one for each of two parties."""
+    places = [piece.x0 for row in rows for piece in row if _BY.match(piece.text)]
+    return bool(places) and max(places) - min(places) < _FARTHEST * rows[0][0].size
 
 
 def _joined(row: Row) -> Row:

@@ -34,11 +34,28 @@ def columns_of(rows: Sequence[Row], header: int) -> list[Column]:
     else:
         usual = max((len(row) for row in body), default=0)
         columns = _spread([cell for row in body if len(row) >= max(2, usual - 1) for cell in row])
-    for row in (*body, *rows[:header]):
+    for row in body:
         for cell in row:
-            if len(row) > 1 and not any(_shared(cell, column) > 0 for column in columns):
+            if not any(_shared(cell, column) > 0 for column in columns):
                 columns = sorted([*columns, (cell.x0, cell.x1)])
+    columns = _with_headings_alone(columns, rows[:header])
     return _complementary(columns, rows[header:]) or [(row[0].x0, row[0].x1) for row in rows[:1]]
+
+
+def _with_headings_alone(columns: Sequence[Column], heads: Sequence[Row]) -> list[Column]:
+    """Return the columns and those that only a heading has: it stands neither over cells nor over a heading that does."""
+    reach, found = list(columns), list(columns)
+    for row in reversed(heads):
+        for cell in row:
+            over = [index for index, column in enumerate(reach) if _shared(cell, column) > 0]
+            if len(over) == 1:
+                x0, x1 = reach[over[0]]
+                reach[over[0]] = (min(x0, cell.x0), max(x1, cell.x1))
+            elif not over and len(row) > 1:
+                place = sum(x0 < cell.x0 for x0, _ in found)
+                reach.insert(place, (cell.x0, cell.x1))
+                found.insert(place, (cell.x0, cell.x1))
+    return found
 
 
 def _complementary(columns: Sequence[Column], rows: Sequence[Row]) -> list[Column]:
@@ -119,10 +136,18 @@ def _has_figures(row: Row) -> bool:
 
 
 def _words_head(rows: Sequence[Row]) -> int:
-    """Return 1 if the first row of a table without figures is set in bold where the others are not."""
-    if len(rows) < _FEWEST_ROWS or len(rows[0]) < 2 or not all(cell.bold for cell in rows[0]):
+    """Return how many rows from the first of a table without figures are set in bold, beside labels, where the others are not."""
+    left = min(row[0].x0 for row in rows)
+    count = 0
+    for row in rows[:_MOST_HEADING_LINES]:
+        beside = len(row) > 1 or row[0].x0 > left + 4 * row[0].size
+        if not beside or not all(cell.bold for cell in row):
+            break
+        count += 1
+    rest = rows[count:]
+    if len(rows) < _FEWEST_ROWS or not rest:
         return 0
-    return int(sum(cell.bold for row in rows[1:] for cell in row) < 0.5 * sum(len(row) for row in rows[1:]))
+    return count if sum(cell.bold for row in rest for cell in row) < 0.5 * sum(map(len, rest)) else 0
 
 
 def _spread(cells: Sequence[Fragment]) -> list[Column]:

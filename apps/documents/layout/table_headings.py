@@ -7,7 +7,7 @@ from apps.core.geometry import Box, union
 from apps.documents.layout.drawing import Drawing, Rule
 from apps.documents.layout.table_captions import unit_in
 from apps.documents.layout.table_columns import Column, column_of
-from apps.documents.layout.words import Fragment, run_on
+from apps.documents.layout.words import Fragment, begins_with_amount, is_year, run_on
 
 _UNDERLINED_BY = 0.8
 """In units of type size: how far below a heading the line under it may be."""
@@ -16,8 +16,11 @@ _CENTRED = 0.75
 """In units of type size: how far a heading's middle may be from that of the columns it spans."""
 
 
-_PITCH = 1.7
-"""In units of type size: no further apart are the lines of one heading."""
+_PITCH, _TIGHT_PITCH = 1.7, 1.4
+"""In units of type size: no further apart are the lines of one heading; and how close they are where there is no doubt."""
+
+_HALF_A_LINE = 0.15
+"""In units of type size: how much white at most is below a heading of two lines' first one and one that is centred beside both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,25 +165,41 @@ def _middle(columns: Sequence[Column], first: int, last: int) -> float:
 
 
 def _run_on(above: Sequence[Heading], below: Sequence[Heading]) -> bool:
-    """Return whether the headings below go on those above: over the same columns, close, and no line between them."""
+    """Return whether the headings below go on those above: over the same columns, close, and no line between them.
+
+    Where one of them clearly goes on, the others belong to the same row, as far apart as they may be.
+    """
     ranges = {(heading.first, heading.last): heading for heading in above}
-    under = 0
+    pairs: list[tuple[Heading, Heading]] = []
     for heading in below:
         over = [other for other in above if other.first <= heading.last and heading.first <= other.last]
         if not over:
             continue
         same = ranges.get((heading.first, heading.last))
-        if same is None or len(over) > 1 or same.underline:
+        if same is None or len(over) > 1 or same.underline or _begins_anew(heading.text):
             return False
-        if heading.box[1] - same.box[3] > same.box[3] - same.box[1] or not _close(same, heading):
-            return False
-        under += 1
-    return under > 0
+        pairs.append((same, heading))
+    if not pairs:
+        return below[0].box[1] - above[0].box[3] < _HALF_A_LINE * below[0].size
+    together = all(_close(*pair, _PITCH) or _is_date(*pair) for pair in pairs)
+    return together or any(_close(*pair, _TIGHT_PITCH) for pair in pairs)
 
 
-def _close(above: Heading, below: Heading) -> bool:
+def _begins_anew(text: str) -> bool:
+    """Return whether a text is an amount, or the line that a typewriter draws under a heading."""
+    return begins_with_amount(text) or not text.strip("-=_")
+
+
+def _is_date(above: Heading, below: Heading) -> bool:
+    """Return whether a day and the year below it are one date, which may be set wide apart."""
+    return above.text.endswith(",") and is_year(below.text)
+
+
+def _close(above: Heading, below: Heading, pitch: float) -> bool:
     """Return whether the last line above and this one are as close as the lines of one text; rows of a table are wider apart."""
-    return below.last_line - above.last_line < _PITCH * max(above.size, below.size)
+    if below.box[1] - above.box[3] > above.box[3] - above.box[1]:
+        return False
+    return below.last_line - above.last_line < pitch * max(above.size, below.size)
 
 
 def _together(above: Sequence[Heading], below: Sequence[Heading]) -> list[Heading]:

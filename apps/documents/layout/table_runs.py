@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from apps.documents.layout.drawing import Drawing
+from apps.documents.layout.table_captions import unit_in
 from apps.documents.layout.words import Fragment, is_year, merge
 
 Row = list[Fragment]
@@ -100,6 +101,9 @@ def _run_from(rows: Sequence[Row], start: int, drawing: Drawing) -> int:
                 break
             tabular, loose, end = tabular + 1, 0, index + 1
             continue
+        if _is_total(rows[index], rows[start:index]):
+            loose, end = 0, index + 1
+            continue
         if _introduces(rows, start, index, drawing):
             break
         if _is_under_text(rows[index], rows[start:index]):
@@ -143,14 +147,27 @@ def _opens_another(rows: Sequence[Row], start: int, index: int) -> bool:
     right = max(other[-1].x1 for other in rows[start:index])
     without_label = row[0].x0 > left + 0.25 * (right - left)
     headings = row if without_label else row[1:]
-    if not (without_label or _PERIOD_OR_UNIT.match(row[0].text)) or len(headings) < 1:
+    if not (without_label or _names_kind(row[0].text)) or len(headings) < 1:
         return False
     return all(is_year(cell.text) or not cell.is_number for cell in headings)
+
+
+def _names_kind(text: str) -> bool:
+    """Return whether the label of a row says of what period or in what unit figures are, as that of headings does."""
+    return bool(_PERIOD_OR_UNIT.match(text) or unit_in(text))
 
 
 def _is_prose(row: Row) -> bool:
     """Return whether a row is a line of running text that its wide blanks part."""
     return sum(len(cell.words) for cell in row) >= _LINE_OF_TEXT
+
+
+def _is_total(row: Row, table: Sequence[Row]) -> bool:
+    """Return whether a figure stands alone at the right edge of figures: the sum of a column, which often has no label."""
+    if len(row) > 1 or not row[0].is_number or is_year(row[0].text):
+        return False
+    edges = [cell.x1 for other in table for cell in other[1:] if cell.is_number]
+    return sum(abs(edge - row[0].x1) < 0.5 * row[0].size for edge in edges) >= _FEWEST_ROWS
 
 
 def _is_under_text(row: Row, table: Sequence[Row]) -> bool:
@@ -220,18 +237,24 @@ def _with_headings(rows: Sequence[Row], start: int, end: int, earliest: int, dra
     figures = [cell.x0 for row in rows[start:end] for cell in row[1:] if cell.is_number]
     right = max(row[-1].x1 for row in rows[start:end])
     left = min(figures, default=rows[start][0].x1)
+    last = (min(row[-1].x0 for row in rows[start:end] if len(row) > 1), right)
     first = start
     while first > max(earliest, start - _MOST_HEADING_LINES):
         above, row = rows[first - 1], rows[first]
         size = row[0].size
         near = row[0].y0 - bottom_of(above) < _NEAR * size
         under = row[0].y0 - bottom_of(above) < _NEAR_IF_UNDERLINED * size and _is_underlined(above, drawing)
-        over = all((cell.x0 > left - size or under) and cell.x1 < right + 2 * size for cell in above)
+        over = all((cell.x0 > left - size or under) and _reaches_to(cell, last) for cell in above)
         clear = above[0].x0 > min(r[0].x0 for r in rows[start:end]) + 4 * size
         if not (near or under) or not over or not clear or _has_figures(above):
             break
         first -= 1
     return first
+
+
+def _reaches_to(cell: Fragment, last: tuple[float, float]) -> bool:
+    """Return whether a heading ends where the table does, or is wider than the last column and centred on it."""
+    return cell.x1 < last[1] + 2 * cell.size or abs(cell.x0 + cell.x1 - sum(last)) < 4 * cell.size
 
 
 def _is_underlined(row: Row, drawing: Drawing) -> bool:

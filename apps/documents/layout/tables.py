@@ -166,7 +166,9 @@ def _continues_label(above: _Cells, below: _Cells) -> bool:
     """A label goes on where the next begins in lower case, or the one above ends on a word that cannot end one."""
     if above[0].column != below[0].column or (len(above) > 1 and len(below) > 1):
         return False
-    return below[0].text[:1].islower() or bool(_UNFINISHED.search(above[0].text) and len(above) == 1)
+    label, following = above[0].text, below[0].text
+    in_brackets = len(below) == 1 and ")" in following and label.rfind("(") > label.rfind(")")
+    return following[:1].islower() or in_brackets or bool(_UNFINISHED.search(label) and len(above) == 1)
 
 
 def _middle(cells: _Cells) -> float:
