@@ -366,3 +366,50 @@ def test_edges_of_shaded_cells_are_no_ruled_table(tmp_path: Path, parse: Parse) 
     (table,) = tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
     (plain,) = tables_of(parse, papers.pdf(tmp_path / "b.pdf", lambda canvas: papers.table(canvas, 700)))
     assert placed(table) == placed(plain)
+
+
+def test_headings_that_nearly_touch_stand_over_their_own_columns(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        canvas.setFont("Helvetica", 10)
+        canvas.drawRightString(330, 700, "Carrying amount")
+        canvas.drawRightString(413, 700, "Total fair value")
+        for number, label in enumerate(("Notes receivable", "Debt", "Leases")):
+            canvas.drawString(72, 680 - 16 * number, label)
+            for x in (330, 413):
+                canvas.drawRightString(x, 680 - 16 * number, f"{number + 1},204")
+
+    (table,) = tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
+    assert [cell.text for cell in table.cells if cell.header] == ["Carrying amount", "Total fair value"]
+
+
+def test_a_currency_sign_close_to_the_label_goes_with_the_figure(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        canvas.setFont("Helvetica", 10)
+        for number, label in enumerate(("Reported measure $", "Charges", "Core measure $")):
+            canvas.drawString(72, 680 - 16 * number, label)
+            canvas.drawRightString(260, 680 - 16 * number, f"{number + 1},204")
+            canvas.drawRightString(340, 680 - 16 * number, f"{number + 1},100")
+
+    (table,) = tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
+    assert table.text.splitlines()[0] == "Reported measure  $ 1,204  1,100"
+
+
+def test_a_label_of_many_lines_stays_beside_its_text(tmp_path: Path, parse: Parse) -> None:
+    label = ("How we", "addressed it", "in our audit")
+    text = (
+        "We tested the controls over the process that the company has for what",
+        "it sets aside for losses, and whether the data that it uses for this is",
+        "complete and correct, as we describe in the notes on the next page.",
+    )
+
+    def draw(canvas: papers.Canvas) -> None:
+        canvas.setFont("Helvetica", 10)
+        for number, (left, right) in enumerate(zip(label, text, strict=True)):
+            canvas.drawString(72, 700 - 12 * number, left)
+            canvas.drawString(180, 700 - 12 * number, right)
+        canvas.drawString(72, 640, "What we found")
+        canvas.drawString(180, 640, "Nothing that anyone would have to be told about in particular.")
+
+    (table,) = tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
+    assert placed(table)[0, 0] == " ".join(label)
+    assert placed(table)[0, 1] == " ".join(text)

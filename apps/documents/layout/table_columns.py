@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from apps.documents.layout.words import Fragment, begins_with_amount, is_number, is_year
 
@@ -19,6 +20,9 @@ _FEWEST_ROWS = 3
 _LEAST_GAP = 0.4
 _LONGEST_FIGURE = 3
 """In units of type size, and in words."""
+
+_LEAST_BLANK, _USUAL_SHARE = 0.5, 0.6
+"""How wide the blank between two headings is, in units of type size, and how much of it the others in them are at most."""
 
 
 def columns_of(rows: Sequence[Row], header: int) -> list[Column]:
@@ -96,6 +100,24 @@ def _parts(cell: Fragment, is_edge: Callable[[float], bool]) -> list[Fragment]:
         if apart and is_number(" ".join(word.text for word in figure)) and is_edge(figure[-1].x1):
             return [Fragment.of(figure, cell.order), Fragment.of(rest, cell.order)]
     return [cell]
+
+
+def part_headings(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:
+    """Return the rows, in the last of them those headings parted that seem one: a wider blank lies between two columns."""
+    return [*rows[:-1], *([part for cell in row for part in _headings_in(cell, columns)] for row in rows[-1:])]
+
+
+def _headings_in(cell: Fragment, columns: Sequence[Column]) -> list[Fragment]:
+    gaps = [right.x0 - left.x1 for left, right in pairwise(cell.words)]
+    if len(gaps) < 2 or cell.x0 < columns[0][1]:
+        return [cell]
+    widest = max(gaps)
+    place = gaps.index(widest) + 1
+    if widest < _LEAST_BLANK * cell.size or sorted(gaps)[-2] > _USUAL_SHARE * widest:
+        return [cell]
+    parts = [Fragment.of(words, cell.order) for words in (cell.words[:place], cell.words[place:])]
+    over = [{index for index, column in enumerate(columns) if _shared(part, column) > 0} for part in parts]
+    return parts if over[0] and over[1] and not over[0] & over[1] else [cell]
 
 
 def column_of(cell: Fragment, columns: Sequence[Column]) -> int:

@@ -180,7 +180,8 @@ def _run_on(above: Sequence[Heading], below: Sequence[Heading]) -> bool:
             return False
         pairs.append((same, heading))
     if not pairs:
-        return below[0].box[1] - above[0].box[3] < _HALF_A_LINE * below[0].size
+        single = all(heading.first == heading.last for heading in (*above, *below))
+        return single and below[0].box[1] - above[0].box[3] < _HALF_A_LINE * below[0].size
     together = all(_close(*pair, _PITCH) or _is_date(*pair) for pair in pairs)
     return together or any(_close(*pair, _TIGHT_PITCH) for pair in pairs)
 

@@ -1,7 +1,7 @@
 """Where tables begin and end among the printed lines of a column."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from statistics import median
 
 from apps.documents.layout.drawing import Drawing
@@ -14,7 +14,7 @@ _FEWEST_ROWS = 2
 _FEWEST_ROWS_WITHOUT_FIGURES = 3
 _FEWEST_CELLS_IN_TWO_ROWS = 3
 _MOST_LOOSE_ROWS = 4
-_MOST_HEADING_LINES = 8
+_MOST_HEADING_LINES, _FEW_HEADING_LINES = 8, 3
 _WIDEST_BREAK = 2.6
 """Rows further apart than this many times their type size are not one table."""
 
@@ -27,6 +27,7 @@ _SENTENCE, _LINE_OF_TEXT = 8, 12
 """In units of type size, and in words: what tells a sentence between tables from a label, and a line of text from a row."""
 
 _OPENS = frozenset({"$", "€", "£", "¥", "(", "$ (", "$("})
+_SIGNS = frozenset({"$", "€", "£", "¥"})
 _CLOSES = re.compile(r"^(?:\)|%|\)%|% \)|bps|pts|x|pp)$")
 _PAGE_NUMBER = re.compile(r"^\d{1,4}$")
 _MARK = re.compile(r"^(?:\(?(?:\d{1,2}|[a-z])\)(?:,?\s?\(?(?:\d{1,2}|[a-z])\))*|[*†‡§#]{1,3}|\d{1,2}|[a-z])$")
@@ -59,7 +60,7 @@ def join_units(row: Row) -> Row:
     """Return the row with currency signs, brackets, percent signs and marks of footnotes joined to what they belong to."""
     result: Row = []
     opening: list[Fragment] = []
-    for cell in row:
+    for cell in _without_signs(row):
         if cell.text in _OPENS:
             opening.append(cell)
             continue
@@ -72,6 +73,16 @@ def join_units(row: Row) -> Row:
         result.append(merge([*opening, cell]) if opening else cell)
         opening = []
     return result + opening
+
+
+def _without_signs(row: Row) -> Iterator[Fragment]:
+    """Yield the cells with a currency sign at the end of one parted from it, where a figure follows that it belongs to."""
+    for cell, following in zip(row, [*row[1:], None], strict=True):
+        if following and following.is_number and len(cell.words) > 1 and cell.words[-1].text in _SIGNS:
+            yield Fragment.of(cell.words[:-1], cell.order)
+            yield Fragment.of(cell.words[-1:], cell.order)
+        else:
+            yield cell
 
 
 def _closes(before: Fragment, cell: Fragment) -> bool:
@@ -140,9 +151,10 @@ def _opens_another(rows: Sequence[Row], start: int, index: int) -> bool:
     """Return whether a row of headings stands here, after rows of figures and before others: the next table begins."""
     if index + 1 >= len(rows) or not any(map(_has_figures, rows[start:index])) or _has_figures(rows[index]):
         return False
-    if not any(map(_has_figures, rows[index + 1 : index + 4])):
-        return False
     row = rows[index]
+    apart = row[0].y0 - bottom_of(rows[index - 1]) > _APART * row[0].size
+    if not any(map(_has_figures, rows[index + 1 : index + 1 + (_MOST_HEADING_LINES if apart else _FEW_HEADING_LINES)])):
+        return False
     left = min(other[0].x0 for other in rows[start:index])
     right = max(other[-1].x1 for other in rows[start:index])
     without_label = row[0].x0 > left + 0.25 * (right - left)

@@ -11,13 +11,21 @@ from itertools import pairwise
 
 from apps.core.geometry import Box, union
 from apps.documents.layout.drawing import Drawing
-from apps.documents.layout.table_columns import Column, column_of, columns_of, header_rows, split_at_columns
+from apps.documents.layout.table_columns import (
+    Column,
+    column_of,
+    columns_of,
+    header_rows,
+    part_headings,
+    split_at_columns,
+)
 from apps.documents.layout.table_headings import headings_of
 from apps.documents.layout.table_runs import Row, join_units
 from apps.documents.layout.words import is_number, run_on
 
 CELL_GAP = "  "
 _MOST_LINES = 6
+_LONG_LINE = 40
 _TIGHT = 0.7
 """In units of a line's height: how high a row may be, and how much white is between its lines at most."""
 
@@ -70,7 +78,7 @@ def read_table(rows: Sequence[Row], drawing: Drawing) -> ReadTable:
     joined = split_at_columns([join_units(row) for row in rows])
     header = header_rows(joined)
     columns = columns_of(joined, header)
-    heads = headings_of(joined[:header], columns, drawing)
+    heads = headings_of(part_headings(joined[:header], columns), columns, drawing)
     cells = [
         TableCell(number, head.first, head.text, head.box, header=True, column_span=head.last - head.first + 1)
         for number, row in enumerate(heads)
@@ -151,15 +159,26 @@ def _in_one_band(above: _Cells, below: _Cells, bands: Sequence[tuple[float, floa
 def _continues_text(above: _Cells, below: _Cells) -> bool:
     """Return whether a line of words goes on in every one of its columns, closely below words."""
     height = max(cell.box[3] - cell.box[1] for cell in below)
-    if (
-        below[0].column == above[0].column
-        or min(c.box[1] for c in below) - max(c.box[3] for c in above) > _TIGHT * height
-    ):
+    if min(c.box[1] for c in below) - max(c.box[3] for c in above) > _TIGHT * height:
         return False
+    if below[0].column == above[0].column:
+        return _goes_on_beside_label(above, below)
     if len(below) > 1 and not any(cell.text[:1].islower() for cell in below):
         return False
     words = {cell.column for cell in above if not is_number(cell.text)}
     return all(cell.column in words and not is_number(cell.text) for cell in below)
+
+
+def _goes_on_beside_label(above: _Cells, below: _Cells) -> bool:
+    """Return whether a long text goes on in lower case beside a short label that goes on, too."""
+    last, following = above[-1], below[-1]
+    return (
+        len(below) == 2
+        and last.column == following.column
+        and following.text[:1].islower()
+        and min(len(last.text), len(following.text)) > _LONG_LINE > len(below[0].text)
+        and not any(is_number(cell.text) for cell in (*above, *below))
+    )
 
 
 def _continues_label(above: _Cells, below: _Cells) -> bool:
