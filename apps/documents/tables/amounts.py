@@ -64,7 +64,11 @@ def amounts_of(grid: Grid, column_paths: Sequence[tuple[str, ...]]) -> Amounts:
     rows = tuple(row for row in grid.body if grid.amounts(row) and not is_heading_again(grid, row))
     columns = tuple(column for column in grid.value_columns)
     placed = {(r, c): f for r in rows for c in columns if (f := grid.figures.get((r, c))) is not None}
-    rates = frozenset(column for column in columns if _is_of_rates(column, column_paths, placed))
+    kinds: dict[int, list[FigureKind]] = {column: [] for column in columns}
+    for (_, column), figure in placed.items():
+        if figure.kind is not FigureKind.NOTHING:
+            kinds[column].append(figure.kind)
+    rates = frozenset(column for column in columns if _is_of_rates(column, column_paths, kinds[column]))
     amounts = {place: figure for place, figure in placed.items() if figure.kind in _ADDED and place[1] not in rates}
     decimals = min(max((_decimals(figure) for figure in placed.values()), default=0), _MOST_DECIMALS)
     return Amounts(
@@ -82,11 +86,10 @@ def _decimals(figure: Figure) -> int:
     return max(0, -int(figure.step.as_tuple().exponent)) if figure.step else 0
 
 
-def _is_of_rates(column: int, column_paths: Sequence[tuple[str, ...]], placed: dict[Place, Figure]) -> bool:
+def _is_of_rates(column: int, column_paths: Sequence[tuple[str, ...]], kinds: Sequence[FigureKind]) -> bool:
     heading = " ".join(column_paths[column]) if column < len(column_paths) else ""
     if "%" in heading or "percent" in heading.casefold():
         return True
-    kinds = [figure.kind for (_, c), figure in placed.items() if c == column and figure.kind is not FigureKind.NOTHING]
     return bool(kinds) and sum(kind in _RATES for kind in kinds) > 0.6 * len(kinds)
 
 
