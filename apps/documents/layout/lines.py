@@ -44,7 +44,7 @@ def rows_of(fragments: Sequence[Fragment]) -> list[list[Fragment]]:
     """Return fragments grouped into printed lines from top to bottom, each in reading order."""
     rows: list[list[Fragment]] = []
     for fragment in sorted(fragments, key=lambda f: (f.baseline, f.x0)):
-        if rows and _on_line(rows[-1][0], fragment) and not _covers(rows[-1], fragment):
+        if rows and _on_line(max(rows[-1], key=_size), fragment) and not _covers(rows[-1], fragment):
             rows[-1].append(fragment)
         else:
             rows.append([fragment])
@@ -84,13 +84,17 @@ def _near_baseline(line: Fragment, word: Word) -> bool:
     return smaller < 0.85 * larger and offset < 0.6 * larger and word.y1 > line.y0 and word.y0 < line.y1
 
 
+def _size(fragment: Fragment) -> float:
+    return fragment.size
+
+
 def _on_line(first: Fragment, other: Fragment) -> bool:
-    if abs(first.baseline - other.baseline) <= 0.3 * min(first.size, other.size):
+    if abs(first.baseline - other.baseline) <= 0.35 * min(first.size, other.size):
         return True
     if min(first.size, other.size) > 0.85 * max(first.size, other.size):
         return False
     shared = min(first.y1, other.y1) - max(first.y0, other.y0)
-    return shared >= 0.7 * min(first.y1 - first.y0, other.y1 - other.y0)
+    return shared >= 0.6 * min(first.y1 - first.y0, other.y1 - other.y0)
 
 
 def _covers(row: Sequence[Fragment], fragment: Fragment) -> bool:

@@ -159,7 +159,8 @@ def _opens_another(rows: Sequence[Row], start: int, index: int) -> bool:
     right = max(other[-1].x1 for other in rows[start:index])
     without_label = row[0].x0 > left + 0.25 * (right - left)
     headings = row if without_label else row[1:]
-    if not (without_label or _names_kind(row[0].text)) or len(headings) < 1:
+    years = apart and len(headings) > 1 and all(is_year(cell.text) for cell in headings)
+    if not (without_label or years or _names_kind(row[0].text)) or len(headings) < 1:
         return False
     return all(is_year(cell.text) or not cell.is_number for cell in headings)
 
