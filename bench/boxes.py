@@ -13,7 +13,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from apps.core.geometry import Box
-from apps.documents.parsers.pdf import PdfParser
+from apps.documents.parsers.pdf.parser import PdfParser
 from apps.documents.parsing import BlockKind, Source
 from apps.retrieval.chunking import chunk
 from apps.retrieval.passages import Chunk

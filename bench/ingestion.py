@@ -31,7 +31,7 @@ from django.db import connection
 from apps.accounts.models import User
 from apps.accounts.scope import Scope
 from apps.documents.models import UNFINISHED, Collection, Document, Status, Version
-from apps.documents.parsers.pdf import PdfParser
+from apps.documents.parsers.pdf.parser import PdfParser
 from apps.documents.parsing import Source
 from apps.documents.services import create_collection
 from apps.documents.tables import Carried, describe_tables

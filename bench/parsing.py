@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from apps.documents.parsers.pdf import PdfParser
+from apps.documents.parsers.pdf.parser import PdfParser
 from apps.documents.parsing import Parsed, Source
 from bench.boxes import boxes_agree
 

@@ -15,7 +15,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from apps.documents.parsers.pdf import PdfParser
+from apps.documents.parsers.pdf.parser import PdfParser
 from apps.documents.parsing import Block, Cell, Page, Source, Table
 from apps.documents.tables import Carried, describe_tables
 

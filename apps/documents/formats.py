@@ -25,64 +25,70 @@ class Format:
     pictured: bool = False
 
 
-PDF = Format("PDF", "application/pdf", ("pdf",), "apps.documents.parsers.pdf:PdfParser", "page", pictured=True)
+PDF = Format("PDF", "application/pdf", ("pdf",), "apps.documents.parsers.pdf.parser:PdfParser", "page", pictured=True)
 DOCX = Format(
     "Word (DOCX)",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ("docx", "docm", "dotx"),
-    "apps.documents.parsers.docx:DocxParser",
+    "apps.documents.parsers.word.docx:DocxParser",
 )
 XLSX = Format(
     "Excel (XLSX)",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ("xlsx", "xlsm"),
-    "apps.documents.parsers.workbook:WorkbookParser",
+    "apps.documents.parsers.sheets.workbook:WorkbookParser",
     "sheet",
 )
 XLS = Format(
     "Excel of before 2007 (XLS)",
     "application/vnd.ms-excel",
     ("xls",),
-    "apps.documents.parsers.xls:OldWorkbookParser",
+    "apps.documents.parsers.sheets.xls:OldWorkbookParser",
     "sheet",
 )
 ODS = Format(
     "OpenDocument spreadsheet (ODS)",
     "application/vnd.oasis.opendocument.spreadsheet",
     ("ods",),
-    "apps.documents.parsers.ods:OdsParser",
+    "apps.documents.parsers.sheets.ods:OdsParser",
     "sheet",
 )
-CSV = Format("CSV", "text/csv", ("csv", "tsv"), "apps.documents.parsers.delimited:DelimitedParser", "sheet")
+CSV = Format("CSV", "text/csv", ("csv", "tsv"), "apps.documents.parsers.sheets.delimited:DelimitedParser", "sheet")
 PPTX = Format(
     "PowerPoint (PPTX)",
     "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     ("pptx", "ppsx", "pptm"),
-    "apps.documents.parsers.slides:SlidesParser",
+    "apps.documents.parsers.slides.pptx:SlidesParser",
     "slide",
 )
 ODT = Format(
     "OpenDocument text (ODT)",
     "application/vnd.oasis.opendocument.text",
     ("odt",),
-    "apps.documents.parsers.odt:OdtParser",
+    "apps.documents.parsers.opendocument.odt:OdtParser",
 )
 ODP = Format(
     "OpenDocument presentation (ODP)",
     "application/vnd.oasis.opendocument.presentation",
     ("odp",),
-    "apps.documents.parsers.odt:OdpParser",
+    "apps.documents.parsers.opendocument.odt:OdpParser",
     "slide",
 )
-MARKDOWN = Format("Markdown", "text/markdown", ("md", "markdown"), "apps.documents.parsers.markup:MarkdownParser")
-HTML = Format("HTML", "text/html", ("html", "htm", "xhtml"), "apps.documents.parsers.markup:HtmlParser")
+MARKDOWN = Format(
+    "Markdown", "text/markdown", ("md", "markdown"), "apps.documents.parsers.markup.parsers:MarkdownParser"
+)
+HTML = Format("HTML", "text/html", ("html", "htm", "xhtml"), "apps.documents.parsers.markup.parsers:HtmlParser")
 TEXT = Format("plain text", "text/plain", ("txt", "text", "log"), "apps.documents.parsers.text:TextParser")
-RTF = Format("Rich Text (RTF)", "application/rtf", ("rtf",), "apps.documents.parsers.rtf:RtfParser")
-EML = Format("e-mail (EML)", "message/rfc822", ("eml",), "apps.documents.parsers.eml:EmlParser")
-MSG = Format("Outlook message (MSG)", "application/vnd.ms-outlook", ("msg",), "apps.documents.parsers.msg:MsgParser")
-EPUB = Format("e-book (EPUB)", "application/epub+zip", ("epub",), "apps.documents.parsers.epub:EpubParser", "chapter")
+RTF = Format("Rich Text (RTF)", "application/rtf", ("rtf",), "apps.documents.parsers.rtf.parser:RtfParser")
+EML = Format("e-mail (EML)", "message/rfc822", ("eml",), "apps.documents.parsers.mail.eml:EmlParser")
+MSG = Format(
+    "Outlook message (MSG)", "application/vnd.ms-outlook", ("msg",), "apps.documents.parsers.mail.msg:MsgParser"
+)
+EPUB = Format(
+    "e-book (EPUB)", "application/epub+zip", ("epub",), "apps.documents.parsers.markup.epub:EpubParser", "chapter"
+)
 WEB_ARCHIVE = Format(
-    "web archive", "multipart/related", ("mhtml", "mht"), "apps.documents.parsers.eml:WebArchiveParser"
+    "web archive", "multipart/related", ("mhtml", "mht"), "apps.documents.parsers.mail.eml:WebArchiveParser"
 )
 PICTURES = tuple(
     Format(label, f"image/{name}", endings, "apps.documents.parsers.picture:PictureParser", "page", pictured=True)

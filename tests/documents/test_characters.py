@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.documents.parsers.characters import in_order, printed
+from apps.documents.parsers.pdf.characters import in_order, printed
 
 
 @pytest.mark.parametrize(

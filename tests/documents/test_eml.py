@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.documents.parsers.eml import EmlParser, WebArchiveParser, read_eml
-from apps.documents.parsers.mail import as_eml, parsed_mail
+from apps.documents.parsers.mail.eml import EmlParser, WebArchiveParser, read_eml
+from apps.documents.parsers.mail.message import as_eml, parsed_mail
 from apps.documents.parsing import BlockKind, Parsed, Source, Unreadable
 from tests.documents import letters
 from tests.documents.conftest import blocks_of, text_of

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from apps.documents.parsers.html import read_html
-from apps.documents.parsers.markup import decode_html
+from apps.documents.parsers.markup.html import read_html
+from apps.documents.parsers.markup.parsers import decode_html
 from apps.documents.parsing import Block, BlockKind
 from tests.documents.conftest import Parse, blocks_of, text_of
 

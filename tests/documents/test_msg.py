@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.documents.parsers.msg import MsgParser
+from apps.documents.parsers.mail.msg import MsgParser
 from apps.documents.parsing import Parsed, Source, Unreadable
 from tests.documents.compound import Tree, compound
 from tests.documents.conftest import text_of

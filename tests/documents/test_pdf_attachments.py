@@ -5,7 +5,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from apps.documents.parsers.pdf import PdfParser
+from apps.documents.parsers.pdf.parser import PdfParser
 from apps.documents.parsing import Parsed, Source, Unreadable
 from tests.documents import papers
 

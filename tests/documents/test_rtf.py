@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.documents.parsers.compressed_rtf import decompressed
-from apps.documents.parsers.rtf import Rtf, RtfParser, read_rtf
+from apps.documents.parsers.mail.compressed_rtf import decompressed
+from apps.documents.parsers.rtf.parser import Rtf, RtfParser, read_rtf
 from apps.documents.parsing import BlockKind, Source, Unreadable
 from tests.documents import letters
 

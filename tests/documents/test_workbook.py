@@ -9,9 +9,9 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.documents.parsers import sheets
-from apps.documents.parsers.number_formats import number_format
-from apps.documents.parsers.workbook import WorkbookParser
+from apps.documents.parsers.sheets import regions as sheets
+from apps.documents.parsers.sheets.number_formats import number_format
+from apps.documents.parsers.sheets.workbook import WorkbookParser
 from apps.documents.parsing import Block, BlockKind, Cell, Parsed, Source, Unreadable
 from tests.documents.conftest import Parse, blocks_of, text_of
 from tests.documents.spreadsheets import results, rows, xlsx

@@ -1,0 +1,1 @@
+"""Workbooks, OpenDocument spreadsheets and delimited text."""
