@@ -28,7 +28,7 @@ from apps.core.errors import ToulminError
 from apps.documents.models import Collection, Document, Status, Version
 from apps.documents.services import create_collection
 from bench.ingestion import unfinished, until, upload, worker
-from tests.files.hostile import KINDS
+from tests.files.hostile import KINDS, Hostile
 
 LETTERS = 20
 PARAGRAPHS = 60
@@ -40,13 +40,14 @@ def main() -> int:
     scope = Scope.of_user(User.objects.create_user(email="bench@example.org", name="Bench"))
     letters = create_collection(scope, name="Letters")
     hostile = create_collection(scope, name="Hostile")
+    files = [(kind, kind.make()) for kind in KINDS]
     with worker(scope) as (memory, _):
         send_letters(scope, letters, "warm", 2)
         alone = send_letters(scope, letters, "alone", LETTERS)
         passed = threading.Event()
         sent: list[Document] = []
         refused: Counter[str] = Counter()
-        sender = threading.Thread(target=send_hostile, args=[scope, hostile, sent, refused, passed])
+        sender = threading.Thread(target=send_hostile, args=[scope, hostile, files, sent, refused, passed])
         sender.start()
         beside: list[float] = []
         while not passed.is_set():
@@ -87,13 +88,18 @@ def send_letters(scope: Scope, collection: Collection, name: str, count: int) ->
 
 
 def send_hostile(
-    scope: Scope, collection: Collection, sent: list[Document], refused: Counter[str], passed: threading.Event
+    scope: Scope,
+    collection: Collection,
+    files: list[tuple[Hostile, bytes]],
+    sent: list[Document],
+    refused: Counter[str],
+    passed: threading.Event,
 ) -> None:
     """Send the files so that there always is one to be read, and wait for each to end."""
     try:
-        for kind in KINDS:
+        for kind, content in files:
             try:
-                sent.append(upload(scope, collection, kind.make(), kind.filename))
+                sent.append(upload(scope, collection, content, kind.filename))
             except ToulminError as error:
                 refused[error.code] += 1
                 continue

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from apps.documents import reading
 from apps.documents.filenames import clean_filename, clean_folder
 from apps.documents.media import detect
 from apps.documents.parsing import Source, Unreadable
@@ -39,7 +40,8 @@ NAMES = (
 
 
 @pytest.fixture(autouse=True)
-def _limits(settings: Any) -> None:
+def _limits(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "OUTPUT_LIMIT", 64 << 20)
     settings.ENV = settings.ENV.model_copy(update={"parse_timeout": SECONDS, "parse_memory_mb": MEGABYTES})
 
 
