@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.errors import Unavailable
 from apps.documents import media
-from apps.documents.language import detect_language
+from apps.documents.language import detect_language, mark_languages
 from apps.documents.models import Version
 from apps.documents.parsing import Page, Parsed, Unreadable
 from apps.documents.reading import opened_document, source_of
@@ -137,6 +137,7 @@ class _Flow:
 
     def __init__(self, version: Version, parsed: Parsed, reading: Reading, meter: Meter, clock: Clock) -> None:
         self._reading, self._meter, self._clock = reading, meter, clock
+        self._language = parsed.language
         chunker = Chunker(title=version.document.title, language=parsed.language, paged=parsed.paged)
         self._gatherer = Gatherer(chunker)
         self._handed_on = time.monotonic()
@@ -150,7 +151,7 @@ class _Flow:
             if page is None:
                 return
             with self._clock.timed("chunk"):
-                full = self._gatherer.add(page)
+                full = self._gatherer.add(mark_languages(page, self._language))
             for gathered in full:
                 self._hand_on(gathered)
 

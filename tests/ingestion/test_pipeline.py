@@ -79,6 +79,12 @@ def _read(document: Document) -> Version:
     return Version.objects.get(pk=document.latest_id)
 
 
+def test_a_block_in_another_language_says_so(upload: Upload, reads: Callable[..., None]) -> None:
+    reads(paged([text("Net debt fell to 4,120 million in the year."), text("Чистый долг за год снизился.")]))
+    version = _read(upload())
+    assert list(version.blocks.values_list("language", flat=True)) == ["", "ru"]
+
+
 def test_a_document_becomes_searchable(scope: Scope, upload: Upload) -> None:
     document = upload()
     version = _read(document)
