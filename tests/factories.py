@@ -185,6 +185,7 @@ class IndexedPassageFactory(DjangoModelFactory):
     document = factory.SubFactory(DocumentFactory)
     generation = factory.LazyFunction(live_generation)
     collection = factory.SelfAttribute("document.collection")
+    access = factory.SelfAttribute("document.access")
     version = factory.SelfAttribute("document.latest")
     ordinal = factory.Sequence(lambda n: n)
     page = 1

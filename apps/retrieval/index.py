@@ -88,9 +88,7 @@ class PassageWriter:
         vectors = {**batch.vectors, **embedded}
         new = [row for row in batch.rows if row.id not in batch.known]
         in_force = not pending and document.in_force_id == self._version.pk
-        add_rows(
-            new, vectors, self._version, self._generation, document.collection_id, in_force=in_force, pending=pending
-        )
+        add_rows(new, vectors, self._version, self._generation, document, in_force=in_force, pending=pending)
         if not pending:
             renew_rows([row for row in batch.rows if row.id in batch.known], self._version, in_force=in_force)
         self._written.update(row.id for row in batch.rows)

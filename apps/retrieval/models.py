@@ -5,11 +5,15 @@ from typing import ClassVar, Self
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models import Func, Value
 from pgvector.django import HalfVectorField
 
 from apps.accounts.scope import Scope
 from apps.core.models import Entity
-from apps.documents.models import Collection, Document, Version
+from apps.documents.models import Access, Collection, Document, Version
+
+NUMBERS = "retrieval_passage_numbers"
+"""The sequence that numbers passages over all generations."""
 
 
 class IndexGeneration(Entity):
@@ -37,21 +41,32 @@ class IndexGeneration(Entity):
 
 class IndexedPassageQuerySet(models.QuerySet["IndexedPassage"]):
     def visible_to(self, scope: Scope) -> Self:
-        """Return the passages of the collections that the scope may read."""
-        return self.filter(collection__in=Collection.objects.visible_to(scope))
+        """Return the passages of the documents that the scope may read."""
+        return self.filter(access__in=Access.objects.visible_to(scope))
 
 
 class IndexedPassage(Entity):
     """One row a passage. The id follows from version, place, text and embedder, so indexing twice changes nothing.
 
-    Document and collection are repeated here so that a search filters by permission without a join. The vector has no
-    fixed length, since generations differ; each generation has its own HNSW index over a cast (see `retrieval.index`).
+    Access, document and collection are repeated here so that a search filters by permission without a join. `number` is what
+    the postings of words call it by. The vector has no fixed length, since generations differ; each generation has its own HNSW index over a cast (see `retrieval.index`).
     """
 
     generation = models.ForeignKey(IndexGeneration, on_delete=models.CASCADE, related_name="+", db_index=False)
-    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="+", db_index=False)
+    # Both are the document's, with which the passage goes: neither needs an index of its own to be deleted by.
+    access = models.ForeignKey(
+        Access, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
+    collection = models.ForeignKey(
+        Collection, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="+")
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="passages")
+    number = models.BigIntegerField(
+        unique=True,
+        editable=False,
+        db_default=Func(Value(NUMBERS), function="nextval", output_field=models.BigIntegerField()),
+    )
     in_force = models.BooleanField(default=True, help_text="Of the version that searches use.")
     pending = models.BooleanField(default=False, help_text="Of a reading that is not at its end: never searched.")
     embedded_hash = models.BinaryField(
@@ -78,7 +93,7 @@ class IndexedPassage(Entity):
             models.Index(fields=["version", "ordinal"], name="passage_in_version"),
             # What may be searched is found and counted, by language, from this index alone.
             models.Index(
-                fields=["collection", "generation", "language"],
+                fields=["access", "generation", "language"],
                 condition=models.Q(in_force=True),
                 name="passage_in_force",
             ),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from apps.documents.models import Version
+from apps.documents.models import Document, Version
 from apps.retrieval.embedding import Vectors
 from apps.retrieval.models import IndexedPassage, IndexGeneration
 from apps.retrieval.passages import Chunk
@@ -50,7 +50,7 @@ def add_rows(
     vectors: Mapping[bytes, Vectors],
     version: Version,
     generation: IndexGeneration,
-    collection: uuid.UUID,
+    document: Document,
     *,
     in_force: bool,
     pending: bool,
@@ -58,11 +58,12 @@ def add_rows(
     """Insert rows; one that is there already, written by nobody else than an earlier attempt, stays."""
     statement = (
         f"INSERT INTO {_TABLE} ({', '.join(_COLUMNS)}, embedding, words, "  # noqa: S608
-        "generation_id, collection_id, document_id, version_id, in_force, pending, created_at) "
+        "generation_id, access_id, collection_id, document_id, version_id, in_force, pending, created_at) "
         f"SELECT {', '.join(f'given.{name}' for name in _COLUMNS)}, given.embedding::halfvec, {_WORDS}, "
-        f"%s, %s, %s, %s, %s, %s, now() FROM {_GIVEN} ON CONFLICT (id) DO NOTHING"
+        f"%s, %s, %s, %s, %s, %s, %s, now() FROM {_GIVEN} ON CONFLICT (id) DO NOTHING"
     )
-    fixed: list[Any] = [generation.pk, collection, version.document_id, version.pk, in_force, pending]
+    place: list[Any] = [document.access_id, document.collection_id, document.pk, version.pk]
+    fixed: list[Any] = [generation.pk, *place, in_force, pending]
     with connection.cursor() as cursor:
         for some in _parts(rows):
             given = [{**_values(row, version), "embedding": _literal(vectors[row.embedded_hash])} for row in some]
@@ -91,15 +92,16 @@ def copy_rows(pairs: Sequence[tuple[uuid.UUID, uuid.UUID]], target: Version, *, 
         "words, embedded_hash"
     )
     statement = (
-        f"INSERT INTO {_TABLE} (id, collection_id, document_id, version_id, in_force, pending, created_at, {kept}) "  # noqa: S608
-        f"SELECT pair.target, %s, %s, %s, %s, false, now(), {kept} "
+        f"INSERT INTO {_TABLE} (id, access_id, collection_id, document_id, version_id, in_force, pending, created_at, {kept}) "  # noqa: S608
+        f"SELECT pair.target, %s, %s, %s, %s, %s, false, now(), {kept} "
         f"FROM unnest(%s::uuid[], %s::uuid[]) AS pair(source, target) JOIN {_TABLE} AS passage ON passage.id = pair.source "
         "ON CONFLICT (id) DO NOTHING"
     )
     document = target.document
     with connection.cursor() as cursor:
         sources, targets = [source for source, _ in pairs], [copy for _, copy in pairs]
-        cursor.execute(statement, [document.collection_id, document.pk, target.pk, in_force, sources, targets])
+        place: list[Any] = [document.access_id, document.collection_id, document.pk, target.pk]
+        cursor.execute(statement, [*place, in_force, sources, targets])
 
 
 def _parts(rows: Sequence[Row]) -> list[Sequence[Row]]:

@@ -1,6 +1,6 @@
 """The read side: the passages that answer a question, within what the asker may read.
 
-What may be read is resolved first, to a list of collection ids that stands inside both searches: by meaning (vectors) and by
+What may be read is resolved first, to a list of access ids that stands inside both searches: by meaning (vectors) and by
 words (inverse document frequency, saturating term frequency). Their ranks are fused. If questions cannot be embedded now,
 words alone answer, and the result says so.
 """
@@ -17,7 +17,7 @@ from django.db.models import Count
 
 from apps.accounts.scope import Scope
 from apps.core.errors import Unavailable
-from apps.documents.models import Collection
+from apps.documents.models import Access
 from apps.retrieval.embedding import Vectors, get_embedder
 from apps.retrieval.index import live_generation
 from apps.retrieval.models import IndexedPassage, IndexGeneration
@@ -39,21 +39,21 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Within:
-    """What one search may look at: a generation, the permitted collections, and the documents if it was narrowed to some."""
+    """What one search may look at: a generation, the permitted accesses, and the documents if it was narrowed to some."""
 
     generation: IndexGeneration
-    collections: list[uuid.UUID]
+    accesses: list[int]
     documents: list[uuid.UUID]
 
     @property
     def sql(self) -> str:
         """The condition, for queries on passages named `p`. Ids are literals, so that the planner sees them."""
         narrowed = " AND p.document_id = ANY(%(documents)s::uuid[])" if self.documents else ""
-        return f"p.generation_id = %(generation)s AND p.in_force AND p.collection_id = ANY(%(collections)s::uuid[]){narrowed}"
+        return f"p.generation_id = %(generation)s AND p.in_force AND p.access_id = ANY(%(accesses)s::int[]){narrowed}"
 
     @property
     def parameters(self) -> dict[str, Any]:
-        return {"generation": self.generation.pk, "collections": self.collections, "documents": self.documents}
+        return {"generation": self.generation.pk, "accesses": self.accesses, "documents": self.documents}
 
 
 def search(
@@ -89,10 +89,10 @@ def search(
 def _within(
     scope: Scope, collections: Sequence[uuid.UUID | str], documents: Sequence[uuid.UUID | str]
 ) -> _Within | None:
-    permitted = Collection.objects.visible_to(scope)
+    permitted = Access.objects.visible_to(scope)
     if collections:
-        permitted = permitted.filter(pk__in=collections)
-    ids = list(permitted.order_by().values_list("pk", flat=True))
+        permitted = permitted.filter(collection__in=[uuid.UUID(str(c)) for c in collections])
+    ids = list(permitted.values_list("pk", flat=True))
     generation = live_generation() if ids else None
     return _Within(generation, ids, [uuid.UUID(str(d)) for d in documents]) if generation else None
 
@@ -111,7 +111,7 @@ def _embed(question: str, generation: IndexGeneration) -> Vectors | None:
 
 def _languages(within: _Within) -> dict[str, int]:
     """Return the languages of what may be searched, each with its number of passages."""
-    rows = IndexedPassage.objects.filter(generation=within.generation, in_force=True, collection__in=within.collections)
+    rows = IndexedPassage.objects.filter(generation=within.generation, in_force=True, access__in=within.accesses)
     if within.documents:
         rows = rows.filter(document__in=within.documents)
     return dict(rows.order_by().values("language").annotate(n=Count("*")).values_list("language", "n"))
@@ -211,7 +211,7 @@ def _load(
     within: _Within, fused: list[tuple[uuid.UUID, float]], legs: dict[str, list[tuple[uuid.UUID, float]]]
 ) -> tuple[Passage, ...]:
     rows = (
-        IndexedPassage.objects.filter(pk__in=[key for key, _ in fused], collection__in=within.collections)
+        IndexedPassage.objects.filter(pk__in=[key for key, _ in fused], access__in=within.accesses)
         .select_related("document", "version")
         .defer("embedding", "words")
         .in_bulk()

@@ -1,5 +1,6 @@
 """Changing what a document is called, when it counts and where it is; its passages follow in the same transaction."""
 
+import uuid
 from datetime import date
 from enum import Enum
 from typing import Literal
@@ -14,7 +15,7 @@ from apps.audit.actions import Action
 from apps.core.errors import Conflict, NotFound
 from apps.documents import services
 from apps.documents.family import lock_family
-from apps.documents.models import Collection, Document, Role
+from apps.documents.models import Access, Collection, Document, Role
 from apps.ingestion.force import settle_in_force
 from apps.retrieval.models import IndexedPassage
 
@@ -63,8 +64,9 @@ def _move(scope: Scope, document: Document, target: Collection) -> None:
         family = lock_family(document)
         _check_move(document, family, target)
         ids = [member.pk for member in family]
-        Document.objects.filter(pk__in=ids).update(collection=target)
-        IndexedPassage.objects.filter(document__in=ids).update(collection=target)
+        for access, here in _accesses(family, target):
+            Document.objects.filter(pk__in=here).update(collection=target, access=access)
+            IndexedPassage.objects.filter(document__in=here).update(collection=target, access=access)
         log.record(
             Action.DOCUMENT_MOVED,
             document,
@@ -76,6 +78,14 @@ def _move(scope: Scope, document: Document, target: Collection) -> None:
             },
             actor=scope.actor,
         )
+
+
+def _accesses(family: list[Document], target: Collection) -> list[tuple[Access, list[uuid.UUID]]]:
+    """Return what each document is read by in its new collection: the same people and groups as before, if it is narrowed."""
+    groups: dict[int, list[uuid.UUID]] = {}
+    for member in family:
+        groups.setdefault(member.access_id, []).append(member.pk)
+    return [(Access.objects.get(pk=pk).in_collection(target), members) for pk, members in groups.items()]
 
 
 def _lock_both(source: Collection, target: Collection) -> None:
