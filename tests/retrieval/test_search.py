@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.accounts.models import User
 from apps.core.errors import Unavailable
 from apps.documents.models import Collection
-from apps.retrieval import search as module
+from apps.retrieval import nearest as module
 from apps.retrieval.passages import SearchResult, passage_object
 from apps.retrieval.search import search
 from tests.factories import CollectionFactory, GroupFactory, UserFactory, grant, owned_by, scope_of
