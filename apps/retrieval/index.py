@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Max, Q
 
 from apps.core.errors import Unavailable
-from apps.documents.models import Document, Version
+from apps.documents.models import Access, Document, Version
 from apps.retrieval.chunking import CHUNKER_VERSION
 from apps.retrieval.embedding import Embedder, Vectors
 from apps.retrieval.models import IndexedPassage, IndexedPassageQuerySet, IndexGeneration
@@ -149,6 +149,11 @@ def put_in_force(document_id: uuid.UUID, version_id: uuid.UUID | None) -> None:
     passages = IndexedPassage.objects.filter(document_id=document_id)
     passages.filter(in_force=True).exclude(belongs).update(in_force=False)
     passages.filter(belongs, in_force=False, pending=False).update(in_force=True)
+
+
+def move_documents(documents: Sequence[uuid.UUID], access: Access) -> None:
+    """Have the passages of these documents be read by whom `access` names, in its collection."""
+    IndexedPassage.objects.filter(document__in=documents).update(access=access, collection=access.collection_id)
 
 
 def embedded_text(chunk: Chunk) -> str:

@@ -17,7 +17,7 @@ from apps.documents import services
 from apps.documents.family import lock_family
 from apps.documents.models import Access, Collection, Document, Role
 from apps.ingestion.force import settle_in_force
-from apps.retrieval.models import IndexedPassage
+from apps.retrieval.index import move_documents
 
 
 class _Keep(Enum):
@@ -66,7 +66,7 @@ def _move(scope: Scope, document: Document, target: Collection) -> None:
         ids = [member.pk for member in family]
         for access, here in _accesses(family, target):
             Document.objects.filter(pk__in=here).update(collection=target, access=access)
-            IndexedPassage.objects.filter(document__in=here).update(collection=target, access=access)
+            move_documents(here, access)
         log.record(
             Action.DOCUMENT_MOVED,
             document,
