@@ -17,7 +17,11 @@ NUMBERS = "retrieval_passage_numbers"
 
 
 class IndexGeneration(Entity):
-    """An index built with one embedder and one chunker. One generation is live; the next is built beside it."""
+    """An index built with one embedder and one chunker.
+
+    One is live and answers searches. Others, being built or kept to go back to, are brought up to date beside it (see
+    `retrieval.building`).
+    """
 
     class State(models.TextChoices):
         BUILDING = "building"
@@ -25,10 +29,15 @@ class IndexGeneration(Entity):
         RETIRED = "retired"
 
     number = models.PositiveIntegerField(unique=True)
-    embedder = models.CharField(max_length=200)
+    embedder = models.CharField(max_length=200, help_text="Vectors of two names are never compared.")
+    model = models.CharField(
+        max_length=500, blank=True, help_text="What embeds for it; empty: the one that is configured."
+    )
     dimensions = models.PositiveIntegerField()
     chunker_version = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=State.choices)
+    built_at = models.DateTimeField(null=True, help_text="When it first held every document.")
+    retired_at = models.DateTimeField(null=True, help_text="When another took its place.")
 
     class Meta:
         constraints = [
@@ -37,6 +46,21 @@ class IndexGeneration(Entity):
 
     def __str__(self) -> str:
         return f"{self.number}:{self.embedder}"
+
+
+class BuiltVersion(models.Model):
+    """A version that was indexed from what is stored of it, and which of its readings that was."""
+
+    id = models.BigAutoField(primary_key=True)
+    generation = models.ForeignKey(IndexGeneration, on_delete=models.CASCADE, related_name="built")
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="+")
+    ready_at = models.DateTimeField(help_text="The version’s when it was indexed: read again, it has another.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["generation", "version"], name="version_built_once")]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} in {self.generation_id}"
 
 
 class IndexedPassageQuerySet(models.QuerySet["IndexedPassage"]):
