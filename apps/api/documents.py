@@ -11,6 +11,7 @@ from django.http import JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from ninja.responses import NinjaJSONEncoder
 
+from apps.accounts.scope import Scope
 from apps.core.errors import NotFound
 from apps.documents.content import document_object, load_pages
 from apps.documents.models import Document, Status, Version
@@ -19,16 +20,22 @@ from apps.ingestion.queue import positions
 _AT_ONCE = 50
 
 
-def document_objects(documents: Sequence[Document]) -> list[dict[str, Any]]:
-    """Return the REST Documents, those that wait with their place in the queue."""
+def document_objects(scope: Scope, documents: Sequence[Document]) -> list[dict[str, Any]]:
+    """Return the REST Documents, those that wait with their place in the queue, and attachments as far as they may be read."""
     waiting = [each.latest.pk for each in documents if each.latest and each.latest.status == Status.QUEUED]
     ahead = positions(waiting) if waiting else {}
-    return [document_object(each, ahead=ahead.get(each.latest_id) if each.latest_id else None) for each in documents]
+    noted = [row for each in documents if each.latest for row in each.latest.attachments.all()]
+    attached = {row.document_id for row in noted if row.document_id}
+    readable = set(Document.objects.visible_to(scope).filter(pk__in=attached).values_list("pk", flat=True))
+    return [
+        document_object(each, ahead=ahead.get(each.latest_id) if each.latest_id else None, readable=readable)
+        for each in documents
+    ]
 
 
-def shown(document: Document) -> dict[str, Any]:
+def shown(scope: Scope, document: Document) -> dict[str, Any]:
     """Return one REST Document."""
-    return document_objects([document])[0]
+    return document_objects(scope, [document])[0]
 
 
 async def content_response(version: Version, first: int | None, last: int | None) -> HttpResponseBase:

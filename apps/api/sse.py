@@ -93,7 +93,7 @@ def _answer(scope: Scope, pk: str) -> dict[str, Any]:
 
 def _document(scope: Scope, pk: uuid.UUID) -> tuple[dict[str, Any], bool]:
     document = Document.objects.get_visible(scope, pk)
-    return shown(document), document.latest is None or not document.latest.is_unfinished
+    return shown(scope, document), document.latest is None or not document.latest.is_unfinished
 
 
 async def _without_a_connection(chunks: AsyncIterator[str]) -> AsyncIterator[str]:

@@ -14,7 +14,8 @@ class Action(models.TextChoices):
     TOKEN_ISSUED = "token.issued", _("Issued a token")
     TOKEN_REVOKED = "token.revoked", _("Revoked a token")
     GROUP_CREATED = "group.created", _("Added a group")
-    GROUP_CHANGED = "group.changed", _("Changed the members of a group")
+    GROUP_CHANGED = "group.changed", _("Changed a group")
+    GROUP_DELETED = "group.deleted", _("Deleted a group")
 
     COLLECTION_CREATED = "collection.created", _("Created a collection")
     COLLECTION_CHANGED = "collection.changed", _("Changed a collection")
@@ -29,6 +30,8 @@ class Action(models.TextChoices):
     DOCUMENT_REPROCESSED = "document.reprocessed", _("Had a document read again")
     DOCUMENT_CANCELLED = "document.cancelled", _("Stopped the reading of a document")
     DOCUMENT_MOVED = "document.moved", _("Moved a document to another collection")
+    DOCUMENT_NARROWED = "document.narrowed", _("Narrowed who may read a document")
+    DOCUMENT_OPENED_TO_ALL = "document.opened_to_all", _("Opened a document to all readers of its collection")
     DOCUMENT_IN_FORCE = "document.in_force", _("Brought a version into force")
     DOCUMENT_PASSWORD_GIVEN = "document.password_given", _("Gave the password of a document")
     DOCUMENT_DELETED = "document.deleted", _("Deleted a document")
@@ -45,5 +48,9 @@ class Action(models.TextChoices):
     AUDIT_LISTED = "audit.listed", _("Looked through the records")
     AUDIT_OPENED = "audit.opened", _("Opened a record")
     AUDIT_VERIFIED = "audit.verified", _("Verified the chain")
+
+    INDEX_BUILT = "index.built", _("Built an index")
+    INDEX_SWITCHED = "index.switched", _("Had searches read another index")
+    INDEX_DROPPED = "index.dropped", _("Removed an index")
 
     SAMPLES_LOADED = "installation.samples_loaded", _("Loaded the sample collection")

@@ -3,6 +3,8 @@
 The text of a format without pages, in which spans count, is its blocks' texts joined by an empty line.
 """
 
+import uuid
+from collections.abc import Collection
 from typing import Any
 
 from apps.core.errors import NotFound
@@ -36,8 +38,11 @@ def load_pages(version: Version, first: int | None = None, last: int | None = No
     return list(pages.values())
 
 
-def document_object(document: Document, *, ahead: int | None = None) -> dict[str, Any]:
-    """Return the REST Document; `ahead` is how many wait to be read before it, for one that waits.
+def document_object(
+    document: Document, *, ahead: int | None = None, readable: Collection[uuid.UUID] = ()
+) -> dict[str, Any]:
+    """Return the REST Document; `ahead` is how many wait to be read before it, for one that waits, and `readable` are those
+    documents made of its attachments that may be named.
 
     For lists, fetch with `DocumentQuerySet.with_versions`, else each costs a few queries.
     """
@@ -67,7 +72,7 @@ def document_object(document: Document, *, ahead: int | None = None) -> dict[str
         "passages": version.passage_count,
         "warnings": version.warnings,
         "metadata": version.metadata,
-        "attachments": [_attachment_object(row) for row in version.attachments.all()],
+        "attachments": [_attachment_object(row, readable) for row in version.attachments.all()],
         "reading": {"unread": version.unread_pages, "poor": version.poor_pages},
         "outdated": version.status == Status.READY and version.parser_version < PARSER_VERSION,
         "version": version.number,
@@ -100,11 +105,11 @@ def _day(version: Version) -> str | None:
     return version.effective_from.isoformat() if version.effective_from else None
 
 
-def _attachment_object(attachment: Attachment) -> dict[str, Any]:
+def _attachment_object(attachment: Attachment, readable: Collection[uuid.UUID]) -> dict[str, Any]:
     return {
         "name": attachment.name,
         "bytes": attachment.bytes,
-        "document": str(attachment.document_id) if attachment.document_id else None,
+        "document": str(attachment.document_id) if attachment.document_id in readable else None,
         "detail": attachment.detail,
     }
 

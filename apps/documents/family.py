@@ -8,7 +8,7 @@ from apps.documents.models import Attachment, Document
 def lock_family(document: Document, *, to_delete: bool = False) -> list[Document]:
     """Return the document and what goes with it, locked until the transaction ends, outermost first; empty if it is gone.
 
-    What another document holds as well is handed to that one and stays, with all below it.
+    What another document with the same readers holds as well is handed to that one and stays, with all below it.
     """
     below = _lock_all_below(document, to_delete)
     family: list[Document] = []
@@ -34,8 +34,8 @@ def _lock_all_below(document: Document, to_delete: bool) -> dict[uuid.UUID, Docu
 
 
 def _handed_over(child: Document, below: dict[uuid.UUID, Document]) -> bool:
-    """Have a document that something else of the collection holds too belong to that; return whether there is such."""
-    here = Attachment.objects.filter(document=child, version__document__collection=child.collection_id)
+    """Have a document that something else with the same readers holds too belong to that; return whether there is such."""
+    here = Attachment.objects.filter(document=child, version__document__access=child.access_id)
     other = here.exclude(version__document__in=list(below)).select_related("version").first()
     if other is None:
         return False

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, Sum
 
+from apps.accounts.scope import Scope
 from apps.documents.models import Document, Status
 
 
@@ -20,8 +21,8 @@ class Totals:
     failed: int = 0
 
 
-def totals_of(collections: Iterable[uuid.UUID]) -> dict[uuid.UUID, Totals]:
-    """Return the totals of each of these collections, in one query."""
+def totals_of(scope: Scope, collections: Iterable[uuid.UUID]) -> dict[uuid.UUID, Totals]:
+    """Return the totals of each of these collections over the documents that the scope may read, in one query."""
     ids = list(collections)
     sums = {
         "documents": Count("pk"),
@@ -30,6 +31,8 @@ def totals_of(collections: Iterable[uuid.UUID]) -> dict[uuid.UUID, Totals]:
         "poor": Sum("latest__poor_pages", default=0),
         "failed": Count("pk", filter=Q(latest__status=Status.FAILED)),
     }
-    rows = Document.objects.filter(collection__in=ids).order_by().values("collection").annotate(**sums)
+    rows = (
+        Document.objects.visible_to(scope).filter(collection__in=ids).order_by().values("collection").annotate(**sums)
+    )
     found = {pk: Totals(*counts) for pk, *counts in rows.values_list("collection", *sums)}
     return {pk: found.get(pk, Totals()) for pk in ids}

@@ -11,6 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from apps.accounts.scope import Scope
 from apps.documents.formats import format_of
 from apps.documents.models import Collection, Document
 from apps.web import shelf
@@ -70,23 +71,23 @@ class Listing:
         return [row for row in self.rows if row.state == "running"]
 
 
-def listing(collection: Collection, wanted: Wanted, page: str | None) -> Listing:
-    """Return one screen of a collection's documents, in a number of queries that does not depend on how many there are."""
-    narrowed = _narrowed(collection.documents.filter(latest__isnull=False), wanted)
+def listing(scope: Scope, collection: Collection, wanted: Wanted, page: str | None) -> Listing:
+    """Return one screen of the documents of a collection that the scope may read, in a number of queries that does not depend on how many there are."""
+    narrowed = _narrowed(shelf.documents_in(scope, collection), wanted)
     shown = {name: narrow(narrowed) for name, narrow in _SHOWS.items()}
     screen = Paginator(_ordered(shown[wanted.show], wanted.order), _ROWS).get_page(page)
     counts = {name: documents.count() for name, documents in shown.items()}
-    return Listing(wanted, shelf.document_rows(screen.object_list), screen, counts)
+    return Listing(wanted, shelf.document_rows(scope, screen.object_list), screen, counts)
 
 
-def rows_of(collection: Collection, ids: list[Any]) -> list[shelf.Row]:
+def rows_of(scope: Scope, collection: Collection, ids: list[Any]) -> list[shelf.Row]:
     """Return the rows of those of the collection's documents that are asked for by id."""
-    return shelf.document_rows(_with_versions(collection.documents.filter(pk__in=ids)))
+    return shelf.document_rows(scope, _with_versions(shelf.documents_in(scope, collection).filter(pk__in=ids)))
 
 
-def kinds_of(collection: Collection) -> list[Choice]:
+def kinds_of(scope: Scope, collection: Collection) -> list[Choice]:
     """Return the kinds of document in a collection, the most frequent first."""
-    found = collection.documents.filter(latest__isnull=False).values_list("latest__media_type")
+    found = shelf.documents_in(scope, collection).values_list("latest__media_type")
     counted = found.annotate(number=Count("pk")).order_by("-number", "latest__media_type")
     return [
         Choice(media_type, known.label if (known := format_of(media_type)) else media_type, number)
@@ -94,9 +95,9 @@ def kinds_of(collection: Collection) -> list[Choice]:
     ]
 
 
-def folders_of(collection: Collection) -> list[Choice]:
+def folders_of(scope: Scope, collection: Collection) -> list[Choice]:
     """Return the folders that documents of a collection were added with, by name."""
-    found = collection.documents.filter(latest__isnull=False).exclude(folder="").values_list("folder")
+    found = shelf.documents_in(scope, collection).exclude(folder="").values_list("folder")
     counted = found.annotate(number=Count("pk")).order_by("folder")[:_FOLDERS]
     return [Choice(folder, folder, number) for folder, number in counted]
 

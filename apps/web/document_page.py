@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Count
 
 from apps.accounts.scope import Scope
-from apps.documents.models import Block, Version
+from apps.documents.models import Attachment, Block, Document, Version
 from apps.documents.parsing import BlockKind, Quality
 from apps.reasoning.models import Answer, Candidate
 from apps.web.document_blocks import window_with, windows_of
@@ -94,6 +94,17 @@ def cited_pages(version: Version) -> dict[int, int]:
         for page, answers in rows.values_list("passage__page").annotate(answers=Count("answer", distinct=True))
         if page is not None
     }
+
+
+def attachments_of(scope: Scope, version: Version) -> list[Attachment]:
+    """Return what was attached to a version; a document that was made of it only if the reader may open that."""
+    attached = list(version.attachments.select_related("document__latest"))
+    made = [row.document_id for row in attached if row.document_id]
+    readable = set(Document.objects.visible_to(scope).filter(pk__in=made).values_list("pk", flat=True))
+    for row in attached:
+        if row.document_id not in readable:
+            row.document = None
+    return attached
 
 
 def resting_answers(scope: Scope, version: Version, number: int | None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.accounts.scope import Scope
-from apps.documents.models import UNFINISHED, Collection, Document, Page, Status, Version
+from apps.documents.models import UNFINISHED, Collection, Document, DocumentQuerySet, Page, Status, Version
 from apps.documents.parsing import PARSER_VERSION, Quality
 from apps.ingestion.queue import positions
 from apps.reasoning.models import Candidate
@@ -127,7 +127,8 @@ class Row:
 def collection_tiles(scope: Scope) -> list[Tile]:
     """Return the collections that the scope may read, by name."""
     collections = list(Collection.objects.visible_to(scope))
-    rows = Document.objects.filter(collection__in=collections, latest__isnull=False).order_by("created_at")
+    seen = Document.objects.visible_to(scope)
+    rows = seen.filter(collection__in=collections, latest__isnull=False).order_by("created_at")
     shelves: dict[uuid.UUID, list[tuple[uuid.UUID, int, str]]] = defaultdict(list)
     for collection, version, pages, status in rows.values_list(
         "collection_id", "latest_id", "latest__page_count", "latest__status"
@@ -137,7 +138,7 @@ def collection_tiles(scope: Scope) -> list[Tile]:
     return [_tile(collection, shelves[collection.pk], faults) for collection in collections]
 
 
-def document_rows(documents: Iterable[Document]) -> list[Row]:
+def document_rows(scope: Scope, documents: Iterable[Document]) -> list[Row]:
     """Return the rows for documents that were fetched with their latest version and what they were attached to."""
     documents = [document for document in documents if document.latest is not None]
     versions = [document.latest for document in documents if document.latest is not None]
@@ -150,7 +151,11 @@ def document_rows(documents: Iterable[Document]) -> list[Row]:
         .annotate(answers=Count("answer", distinct=True))
     )
     files = dict(
-        Document.objects.filter(attached_to__in=keys).values_list("attached_to").annotate(files=Count("pk")).order_by()
+        Document.objects.visible_to(scope)
+        .filter(attached_to__in=keys)
+        .values_list("attached_to")
+        .annotate(files=Count("pk"))
+        .order_by()
     )
     return [
         Row(
@@ -165,10 +170,10 @@ def document_rows(documents: Iterable[Document]) -> list[Row]:
     ]
 
 
-def totals_of(collection: Collection) -> Totals:
-    """Return what a collection holds, counting the latest version of each document. One query."""
+def totals_of(scope: Scope, collection: Collection) -> Totals:
+    """Return what a collection holds that the scope may read, counting the latest version of each document. One query."""
     ready = Q(latest__status=Status.READY)
-    sums = collection.documents.filter(latest__isnull=False).aggregate(
+    sums = documents_in(scope, collection).aggregate(
         documents=Count("pk"),
         pages=Sum("latest__page_count", filter=ready, default=0),
         poor=Sum("latest__poor_pages", filter=ready, default=0),
@@ -176,6 +181,11 @@ def totals_of(collection: Collection) -> Totals:
         failed=Count("pk", filter=Q(latest__status=Status.FAILED)),
     )
     return Totals(**sums)
+
+
+def documents_in(scope: Scope, collection: Collection) -> DocumentQuerySet:
+    """Return the documents of a collection that the scope may read."""
+    return Document.objects.visible_to(scope).filter(collection=collection, latest__isnull=False)
 
 
 def page_bar(version: Version) -> Bar:
@@ -195,9 +205,11 @@ def needing_a_look(documents: QuerySet[Document]) -> QuerySet[Document]:
     return documents.filter(stopped | badly_read)
 
 
-def outdated(collection: Collection) -> QuerySet[Document]:
+def outdated(scope: Scope, collection: Collection) -> QuerySet[Document]:
     """Return the documents whose latest version was read by an older reader than the present one."""
-    return collection.documents.filter(latest__status=Status.READY, latest__parser_version__lt=PARSER_VERSION)
+    return documents_in(scope, collection).filter(
+        latest__status=Status.READY, latest__parser_version__lt=PARSER_VERSION
+    )
 
 
 Faults = dict[uuid.UUID, list[tuple[int, str]]]

@@ -111,7 +111,7 @@ def _principal(named: Principal) -> dict[str, Any]:
 def _objects(scope: Scope, collections: list[Collection]) -> list[dict[str, Any]]:
     """Return the Collections in two queries, however many they are."""
     ids = [collection.pk for collection in collections]
-    totals = totals_of(ids)
+    totals = totals_of(scope, ids)
     held: dict[uuid.UUID, set[str]] = {}
     for key, role in Grant.objects.of(scope).filter(collection__in=ids).values_list("collection", "role"):
         held.setdefault(key, set()).add(role)

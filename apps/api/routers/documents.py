@@ -78,7 +78,7 @@ def add_document(
         effective_from=effective_from,
         supersedes=before,
     )
-    return Status(200 if duplicate else 202, shown(document) | {"duplicate": duplicate})
+    return Status(200 if duplicate else 202, shown(request.auth, document) | {"duplicate": duplicate})
 
 
 @router.get("", response=wire.DocumentList, summary="List documents", exclude_unset=True)
@@ -104,12 +104,12 @@ def list_documents(
     if q:
         rows = rows.filter(title__icontains=q) | rows.filter(latest__filename__icontains=q)
     found, following = page_of(rows, cursor=cursor, limit=limit)
-    return {"items": document_objects(found), "next": following}
+    return {"items": document_objects(request.auth, found), "next": following}
 
 
 @router.get("/{uuid:id}", response=wire.Document, summary="Read a document", exclude_unset=True)
 def get_document(request: Call, id: uuid.UUID) -> dict[str, Any]:
-    return shown(Document.objects.get_visible(request.auth, id))
+    return shown(request.auth, Document.objects.get_visible(request.auth, id))
 
 
 @router.patch("/{uuid:id}", response=wire.Document, summary="Change, move", exclude_unset=True)
@@ -125,7 +125,7 @@ def change_document(request: Call, id: uuid.UUID, body: wire.DocumentChange) -> 
         effective_from=body.effective_from if "effective_from" in body.model_fields_set else ingestion.KEEP,
         collection=target,
     )
-    return Status(200, shown(document))
+    return Status(200, shown(request.auth, document))
 
 
 @router.delete("/{uuid:id}", response={204: None}, summary="Delete a document")
@@ -141,21 +141,21 @@ def delete_document(request: Call, id: uuid.UUID) -> Status[Any]:
 def give_password(request: Call, id: uuid.UUID, body: wire.Password) -> Status[Any]:
     """It is kept sealed, and the file is read with it; a wrong one shows as the error `wrong_password`."""
     ingestion.give_password(request.auth, Document.objects.get_visible(request.auth, id), body.password)
-    return Status(202, shown(Document.objects.get_visible(request.auth, id)))
+    return Status(202, shown(request.auth, Document.objects.get_visible(request.auth, id)))
 
 
 @router.post("/{uuid:id}/reprocess", response={202: wire.Document}, summary="Read it again", exclude_unset=True)
 @idempotent
 def read_again(request: Call, id: uuid.UUID) -> Status[Any]:
     ingestion.reprocess_document(request.auth, Document.objects.get_visible(request.auth, id))
-    return Status(202, shown(Document.objects.get_visible(request.auth, id)))
+    return Status(202, shown(request.auth, Document.objects.get_visible(request.auth, id)))
 
 
 @router.post("/{uuid:id}/cancel", response={202: wire.Document}, summary="Stop its reading", exclude_unset=True)
 @idempotent
 def stop_reading(request: Call, id: uuid.UUID) -> Status[Any]:
     ingestion.cancel_reading(request.auth, Document.objects.get_visible(request.auth, id))
-    return Status(202, shown(Document.objects.get_visible(request.auth, id)))
+    return Status(202, shown(request.auth, Document.objects.get_visible(request.auth, id)))
 
 
 @router.get(

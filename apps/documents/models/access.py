@@ -63,6 +63,11 @@ class Access(models.Model):
     def __str__(self) -> str:
         return f"{self.collection_id}:{self.pk}"
 
+    def named(self) -> list[dict[str, str]]:
+        """Return the people and groups that it names, as records and the interface show them."""
+        readers = self.readers.select_related("user", "group").order_by("pk")
+        return [reader.principal for reader in readers]
+
     def in_collection(self, collection: Collection) -> "Access":
         """Return the access of the same readers in another collection."""
         if not self.narrowed:
@@ -93,3 +98,12 @@ class AccessReader(models.Model):
 
     def __str__(self) -> str:
         return str(self.user or self.group)
+
+    @property
+    def principal(self) -> dict[str, str]:
+        """Return whom it names, as records and the interface show it."""
+        return {
+            "type": "user" if self.user_id else "group",
+            "id": str(self.user_id or self.group_id),
+            "label": str(self),
+        }

@@ -41,6 +41,15 @@ class DocumentQuerySet(models.QuerySet["Document"]):
             Collection.objects.get_visible(scope, document.collection_id, role)
         return document
 
+    def get_governed(self, scope: Scope, pk: uuid.UUID | str) -> "Document":
+        """Return one document to change who may read it, of a collection whose grants the scope may change.
+
+        Raises as `get_visible`.
+        """
+        governed = self.filter(pk=pk, collection__in=Collection.objects.governed_by(scope))
+        document = governed.select_related("collection", "latest", "access").first()
+        return document or self.get_visible(scope, pk, Role.MANAGER)
+
     def with_versions(self) -> Self:
         """Return the same documents with all that `content.document_object` needs, in three queries."""
         return self.select_related("latest", "in_force").prefetch_related(

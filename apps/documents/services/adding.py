@@ -15,7 +15,7 @@ from apps.audit.actions import Action
 from apps.core.errors import Conflict, Invalid, NotFound, Transient
 from apps.documents import storage
 from apps.documents.filenames import clean_filename, clean_folder, title_of
-from apps.documents.models import Collection, Document, Role, Version
+from apps.documents.models import Access, Collection, Document, DocumentQuerySet, Role, Version
 from apps.documents.services._rows import LONGEST_TITLE, checked, held, locked
 from apps.documents.storage import StoredFile
 
@@ -57,10 +57,10 @@ def add_document(
         stored, clean_filename(filename), media_type, title.strip(), language, clean_folder(folder), effective_from
     )
     with transaction.atomic():
-        collection = _collection_for(scope, collection, attached_to)
+        collection, attached_to = _place_for(scope, collection, attached_to)
         storage.lock(stored.sha256)
-        before = None if supersedes is None else _superseded(collection, supersedes)
-        same = _holding(collection, stored.sha256, before)
+        before = None if supersedes is None else _superseded(scope, collection, supersedes)
+        same = _holding(_known_to(scope, collection, attached_to), stored.sha256, before)
         if same is not None:
             _stand_alone(scope, same, attached_to)
             return Document.objects.select_related("collection", "latest").get(pk=same.pk), True
@@ -71,6 +71,7 @@ def add_document(
             title=checked("title", sent.title or title_of(sent.filename), LONGEST_TITLE),
             folder=sent.folder,
             attached_to=attached_to,
+            access=attached_to.access if attached_to else Access.objects.open_in(collection.pk),
             created_by_id=_maker(scope, attached_to),
         )
         version = _add_version(scope, document, sent)
@@ -85,32 +86,51 @@ def add_document(
     return document, False
 
 
-def _collection_for(scope: Scope, collection: Collection, attached_to: Document | None) -> Collection:
-    """Return the collection, locked. What was attached needs nobody's role when the installation itself adds it."""
+def _place_for(
+    scope: Scope, collection: Collection, attached_to: Document | None
+) -> tuple[Collection, Document | None]:
+    """Return the collection and what it is attached to, locked, as they are now.
+
+    What was attached needs nobody's role when the installation itself adds it.
+    """
     if attached_to is None:
-        return held(scope, collection, Role.CONTRIBUTOR)
+        return held(scope, collection, Role.CONTRIBUTOR), None
     collection = locked(collection) if scope.is_system else held(scope, collection, Role.CONTRIBUTOR)
-    # Whoever deletes or moves the document waits for this, or this for them.
-    if not Document.objects.select_for_update(no_key=True).filter(pk=attached_to.pk, collection=collection).exists():
+    # Whoever deletes, moves or narrows the document waits for this, or this for them.
+    rows = Document.objects.select_for_update(no_key=True, of=("self",)).select_related("access")
+    outer = rows.filter(pk=attached_to.pk, collection=collection).first()
+    if outer is None:
         raise NotFound
-    return collection
+    return collection, outer
 
 
-def _superseded(collection: Collection, document: Document) -> Document:
+def _superseded(scope: Scope, collection: Collection, document: Document) -> Document:
     """Return the document that gets another version, locked."""
-    row = Document.objects.select_for_update(no_key=True).filter(pk=document.pk, collection=collection).first()
+    rows = Document.objects.visible_to(scope).select_for_update(no_key=True, of=("self",))
+    row = rows.filter(pk=document.pk, collection=collection).first()
     if row is None:
         message = _("The document to be superseded is not in this collection.")
         raise Invalid(message, errors={"supersedes": [message]})
     return row
 
 
-def _holding(collection: Collection, sha256: str, superseded: Document | None) -> Document | None:
-    """Return the document of the collection that has these bytes now, locked against being deleted at this very moment.
+def _known_to(scope: Scope, collection: Collection, attached_to: Document | None) -> DocumentQuerySet:
+    """Return the documents of the collection that these bytes may turn out to be.
+
+    For a person those that they see, so that sending a file tells nothing of the others; for an attachment those with the same
+    readers, so that it is read by whoever reads what it is attached to.
+    """
+    if attached_to is not None:
+        return Document.objects.filter(collection=collection, access=attached_to.access_id)
+    return Document.objects.visible_to(scope).filter(collection=collection)
+
+
+def _holding(known: DocumentQuerySet, sha256: str, superseded: Document | None) -> Document | None:
+    """Return which of the known documents has these bytes now, locked against being deleted at this very moment.
 
     Raises `Conflict` if another than `superseded` has.
     """
-    holders = Document.objects.filter(Q(latest__sha256=sha256) | Q(in_force__sha256=sha256), collection=collection)
+    holders = known.filter(Q(latest__sha256=sha256) | Q(in_force__sha256=sha256))
     if superseded is None:
         return holders.order_by("created_at").select_for_update(no_key=True, of=("self",)).first()
     other = holders.exclude(pk=superseded.pk).first()

@@ -62,7 +62,7 @@ def _move(scope: Scope, document: Document, target: Collection) -> None:
     with transaction.atomic():
         _lock_both(source, target)
         family = lock_family(document)
-        _check_move(document, family, target)
+        _check_move(scope, document, family, target)
         ids = [member.pk for member in family]
         for access, here in _accesses(family, target):
             Document.objects.filter(pk__in=here).update(collection=target, access=access)
@@ -95,8 +95,11 @@ def _lock_both(source: Collection, target: Collection) -> None:
         raise NotFound
 
 
-def _check_move(document: Document, family: list[Document], target: Collection) -> None:
-    """Raise `NotFound` if it has gone or been moved meanwhile, `Conflict` where the move is not possible."""
+def _check_move(scope: Scope, document: Document, family: list[Document], target: Collection) -> None:
+    """Raise `NotFound` if it has gone or been moved meanwhile, `Conflict` where the move is not possible.
+
+    A document of the target that the mover does not see is no reason: it would tell that there is one.
+    """
     now = next((member for member in family if member.pk == document.pk), None)
     if now is None or now.collection_id != document.collection_id:
         raise NotFound
@@ -108,7 +111,8 @@ def _check_move(document: Document, family: list[Document], target: Collection) 
         "latest__sha256", "in_force__sha256"
     )
     wanted = {sha256 for pair in hashes for sha256 in pair if sha256}
-    same = Document.objects.filter(Q(latest__sha256__in=wanted) | Q(in_force__sha256__in=wanted), collection=target)
+    there_already = Document.objects.visible_to(scope).filter(collection=target)
+    same = there_already.filter(Q(latest__sha256__in=wanted) | Q(in_force__sha256__in=wanted))
     there = same.first()
     if there is not None:
         raise Conflict(

@@ -43,12 +43,12 @@ def reprocess_document(scope: Scope, document: Document) -> None:
 def reprocess_outdated(scope: Scope, collection: Collection) -> int:
     """Have every document of a collection read again that an older parser has read, and return how many those are.
 
-    Needs the role of contributor, or the installation itself. What is being read just now is left alone.
+    Of the documents that the scope sees. Needs the role of contributor, or the installation itself. What is being read just now is left alone.
     """
     if not scope.is_system:
         collection = Collection.objects.get_visible(scope, collection.pk, Role.CONTRIBUTOR)
     with transaction.atomic():
-        versions = list(_outdated(collection).select_for_update(no_key=True, of=("self",)))
+        versions = list(_outdated(scope, collection).select_for_update(no_key=True, of=("self",)))
         for version in versions:
             wait_again(version)
         Version.objects.bulk_update(versions, WAITING_FIELDS, batch_size=500)
@@ -118,8 +118,9 @@ def _at_rest(document: Document) -> Version:
     return version
 
 
-def _outdated(collection: Collection) -> QuerySet[Version]:
+def _outdated(scope: Scope, collection: Collection) -> QuerySet[Version]:
     """Return the latest versions that an older parser has read and nobody reads now."""
-    latest = Document.objects.filter(collection=collection).values("latest")
+    seen = Document.objects.all() if scope.is_system else Document.objects.visible_to(scope)
+    latest = seen.filter(collection=collection).values("latest")
     behind = Version.objects.filter(pk__in=latest, status=Status.READY, parser_version__lt=PARSER_VERSION)
     return behind.exclude(runs__state__in=runs.OPEN).order_by("pk")

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from apps.accounts.scope import Scope
 from apps.core.errors import Conflict, Invalid, ToulminError
 from apps.documents import services
 from apps.documents.models import Collection, Document, Role
@@ -136,7 +137,7 @@ def delete(request: Request, document_id: uuid.UUID) -> HttpResponse:
         request,
         None,
         heading=gettext("Delete “%(title)s”?") % {"title": chosen.title},
-        intro=" ".join(_what_goes(chosen)),
+        intro=" ".join(_what_goes(request.scope, chosen)),
         submit=gettext("Delete document"),
         back=_page_of(chosen),
         danger=True,
@@ -167,9 +168,9 @@ def _page_of(document: Document) -> str:
     return reverse("document", args=[document.pk])
 
 
-def _what_goes(document: Document) -> list[str]:
+def _what_goes(scope: Scope, document: Document) -> list[str]:
     """Return what goes with a document and what stays, as sentences."""
-    versions, attached = document.versions.count(), document.attached.count()
+    versions, attached = document.versions.count(), document.attached.visible_to(scope).count()
     said = [gettext("It is no longer found or cited from now on, and its file is removed.")]
     if versions > 1:
         said.append(

@@ -50,7 +50,7 @@ def document(request: Request, document_id: uuid.UUID) -> HttpResponse:
         "facts": facts.facts_of(version),
         "mail": facts.is_mail(version),
         "outdated": facts.is_outdated(version),
-        "attachments": version.attachments.select_related("document__latest"),
+        "attachments": pages.attachments_of(request.scope, version),
         **_rights(request, chosen),
     }
     if version.paged:

@@ -58,11 +58,11 @@ def new_collection(request: Request) -> HttpResponse:
 def collection(request: Request, collection_id: uuid.UUID) -> HttpResponse:
     chosen = Collection.objects.get_visible(request.scope, collection_id)
     context = _shell(request, chosen, "documents") | {
-        "listed": listing(chosen, Wanted.of(request.GET), request.GET.get("page")),
-        "totals": shelf.totals_of(chosen),
-        "kinds": kinds_of(chosen),
-        "folders": folders_of(chosen),
-        "outdated": shelf.outdated(chosen).count(),
+        "listed": listing(request.scope, chosen, Wanted.of(request.GET), request.GET.get("page")),
+        "totals": shelf.totals_of(request.scope, chosen),
+        "kinds": kinds_of(request.scope, chosen),
+        "folders": folders_of(request.scope, chosen),
+        "outdated": shelf.outdated(request.scope, chosen).count(),
         "broken_off": Upload.objects.of(request.scope).filter(collection=chosen, document=None),
         "accepted": accepted(),
         "accepted_endings": accepted_endings(),
@@ -76,11 +76,11 @@ def collection(request: Request, collection_id: uuid.UUID) -> HttpResponse:
 def rows(request: Request, collection_id: uuid.UUID) -> HttpResponse:
     """The rows again: all of them, or with `watch` only those documents, to be put in place of what stands there."""
     chosen = Collection.objects.get_visible(request.scope, collection_id)
-    found = listing(chosen, Wanted.of(request.GET), request.GET.get("page"))
+    found = listing(request.scope, chosen, Wanted.of(request.GET), request.GET.get("page"))
     watched = uuids(request.GET.getlist("watch"))
-    context = _shell(request, chosen, "documents") | {"totals": shelf.totals_of(chosen), "again": True}
+    context = _shell(request, chosen, "documents") | {"totals": shelf.totals_of(request.scope, chosen), "again": True}
     if watched:
-        context["listed"] = replace(found, rows=rows_of(chosen, watched))
+        context["listed"] = replace(found, rows=rows_of(request.scope, chosen, watched))
         return render(request, "web/collection.html#changed", context)
     return render(request, "web/collection.html#rows", context | {"listed": found})
 
@@ -142,7 +142,7 @@ def delete(request: Request, collection_id: uuid.UUID) -> HttpResponse:
         services.delete_collection(request.scope, chosen)
         messages.success(request, gettext("“%(name)s” was deleted.") % {"name": chosen.name})
         return go(request, "library")
-    count = chosen.documents.count()
+    count = shelf.documents_in(request.scope, chosen).count()
     intro = ngettext(
         "Its %(count)s document is deleted with it and no longer found. Answers that cite it keep what they quote.",
         "Its %(count)s documents are deleted with it and no longer found. Answers that cite them keep what they quote.",
@@ -198,7 +198,7 @@ def _shell(request: Request, collection: Collection, tab: str) -> dict[str, Any]
         "manages": Role.MANAGER in held,
         "governs": governs,
         "grants": _with_members(list(grants)) if governs else [],
-        "document_count": collection.documents.count(),
+        "document_count": shelf.documents_in(scope, collection).count(),
     }
 
 

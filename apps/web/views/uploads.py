@@ -57,7 +57,7 @@ def upload(request: Request, collection_id: uuid.UUID) -> HttpResponse:
 def progress(request: Request, collection_id: uuid.UUID) -> HttpResponse:
     """How far the documents in `document` have come; those that are gone or elsewhere are left out."""
     chosen = Collection.objects.get_visible(request.scope, collection_id)
-    rows = rows_of(chosen, uuids(request.GET.getlist("document")[:_ASKED_AT_ONCE]))
+    rows = rows_of(request.scope, chosen, uuids(request.GET.getlist("document")[:_ASKED_AT_ONCE]))
     return JsonResponse({"items": [_item(row) for row in rows]}, headers={"Cache-Control": "no-store"})
 
 
