@@ -8,8 +8,6 @@ import uuid
 from typing import Any
 
 import factory
-from django.contrib.postgres.search import SearchVector
-from django.db.models import Value
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
@@ -17,6 +15,7 @@ from apps.accounts.models import ApiToken, Group, User
 from apps.accounts.scope import Permission, Scope
 from apps.documents.models import Attachment, Block, Collection, Document, Grant, Page, Role, Status, Version
 from apps.reasoning.models import Answer, AnswerStatus, Candidate, Citation, Claim, Outcome
+from apps.retrieval.analysis import posted_terms
 from apps.retrieval.models import IndexedPassage, IndexGeneration
 
 PASSWORD = "a long and quiet harbour"
@@ -195,7 +194,7 @@ class IndexedPassageFactory(DjangoModelFactory):
     text = "Net debt fell to 4,120 million."
     language = "en"
     embedding = factory.LazyAttribute(lambda p: [1.0 if i == p.axis else 0.0 for i in range(p.generation.dimensions)])
-    words = factory.LazyAttribute(lambda p: SearchVector(Value(p.text), config="english"))
+    terms = factory.LazyAttribute(lambda p: posted_terms(p.text, "", p.language))
 
 
 def passage_json(document: Document, **changes: Any) -> dict[str, Any]:

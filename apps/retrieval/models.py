@@ -2,8 +2,7 @@
 
 from typing import ClassVar, Self
 
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Func, Value
 from pgvector.django import HalfVectorField
@@ -107,13 +106,16 @@ class IndexedPassage(Entity):
     text = models.TextField()
     language = models.CharField(max_length=12, blank=True)
     embedding = HalfVectorField()
-    words = SearchVectorField()
+    terms = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        help_text="What it holds by words: each term’s key, and how often it stands in the text and in the context.",
+    )
 
     objects: ClassVar[IndexedPassageQuerySet] = IndexedPassageQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         indexes = [
-            GinIndex(fields=["words"], name="passage_words"),
             models.Index(fields=["version", "ordinal"], name="passage_in_version"),
             # What may be searched is found and counted, by language, from this index alone.
             models.Index(
@@ -127,3 +129,43 @@ class IndexedPassage(Entity):
 
     def __str__(self) -> str:
         return f"passage {self.ordinal} of {self.version_id}"
+
+
+class Posting(models.Model):
+    """Which passages hold a term: of one generation, access and part of the numbers, in force or not, one after the other.
+
+    Kept by triggers on passages, in whatever way these are written, moved or deleted; nothing else writes here (see
+    `retrieval.postings` for what an entry is).
+    """
+
+    pk = models.CompositePrimaryKey("access_id", "generation_id", "term", "bucket", "in_force")
+    access = models.ForeignKey(Access, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    generation = models.ForeignKey(
+        IndexGeneration, models.CASCADE, to_field="number", related_name="+", db_index=False, db_constraint=False
+    )
+    term = models.BigIntegerField()
+    bucket = models.IntegerField()
+    in_force = models.BooleanField()
+    entries = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.term:012x}"
+
+
+class PostedPassages(models.Model):
+    """How many passages of one generation and access are posted, in force or not, and how long they are together.
+
+    Whoever changes postings locks this row first.
+    """
+
+    pk = models.CompositePrimaryKey("access_id", "generation_id", "in_force")
+    access = models.ForeignKey(Access, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    generation = models.ForeignKey(
+        IndexGeneration, models.CASCADE, to_field="number", related_name="+", db_index=False, db_constraint=False
+    )
+    in_force = models.BooleanField()
+    passages = models.IntegerField()
+    length = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.passages} passages"

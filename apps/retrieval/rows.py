@@ -9,30 +9,25 @@ from typing import Any
 from django.db import connection
 
 from apps.documents.models import Document, Version
+from apps.retrieval.analysis import posted_terms
 from apps.retrieval.embedding import Vectors
 from apps.retrieval.models import IndexedPassage, IndexGeneration
 from apps.retrieval.passages import Chunk
-from apps.retrieval.words import configuration, prepare
 
 _TABLE = IndexedPassage._meta.db_table
 _AT_ONCE = 500
 
 _COLUMNS = (
     "id", "embedded_hash", "ordinal", "page", "boxes", "lines", "span_start", "span_end", "heading", "context", "text",
-    "language",
+    "language", "terms",
 )  # fmt: skip
 _GIVEN = (
     "jsonb_to_recordset(%s::jsonb) AS given(id uuid, embedded_hash bytea, ordinal int, page int, boxes jsonb, lines jsonb, "
-    "span_start int, span_end int, heading text, context text, text text, language text, configuration regconfig, "
-    "context_words text, text_words text, embedding text)"
+    "span_start int, span_end int, heading text, context text, text text, language text, terms bigint[], embedding text)"
 )
 """What is handed over for each row: one value of JSON for all of them, which is by far the cheapest to write and to read."""
 
-_WORDS = (
-    "setweight(to_tsvector(given.configuration, given.context_words), 'A')"
-    " || setweight(to_tsvector(given.configuration, given.text_words), 'B')"
-)
-_RENEWED = ("ordinal", "boxes", "lines", "span_start", "span_end", "heading", "language", "embedded_hash")
+_RENEWED = ("ordinal", "boxes", "lines", "span_start", "span_end", "heading", "language", "terms", "embedded_hash")
 """What may differ between two rows of one id."""
 
 
@@ -57,9 +52,9 @@ def add_rows(
 ) -> None:
     """Insert rows; one that is there already, written by nobody else than an earlier attempt, stays."""
     statement = (
-        f"INSERT INTO {_TABLE} ({', '.join(_COLUMNS)}, embedding, words, "  # noqa: S608
+        f"INSERT INTO {_TABLE} ({', '.join(_COLUMNS)}, embedding, "  # noqa: S608
         "generation_id, access_id, collection_id, document_id, version_id, in_force, pending, created_at) "
-        f"SELECT {', '.join(f'given.{name}' for name in _COLUMNS)}, given.embedding::halfvec, {_WORDS}, "
+        f"SELECT {', '.join(f'given.{name}' for name in _COLUMNS)}, given.embedding::halfvec, "
         f"%s, %s, %s, %s, %s, %s, %s, now() FROM {_GIVEN} ON CONFLICT (id) DO NOTHING"
     )
     place: list[Any] = [document.access_id, document.collection_id, document.pk, version.pk]
@@ -76,7 +71,7 @@ def renew_rows(rows: Sequence[Row], version: Version, *, in_force: bool) -> None
     before = ", ".join(f"passage.{name}" for name in _RENEWED)
     after = ", ".join(f"given.{name}" for name in _RENEWED)
     statement = (
-        f"UPDATE {_TABLE} AS passage SET {changed}, words = {_WORDS}, in_force = %s, pending = false "  # noqa: S608
+        f"UPDATE {_TABLE} AS passage SET {changed}, in_force = %s, pending = false "  # noqa: S608
         f"FROM {_GIVEN} WHERE passage.id = given.id "
         f"AND (passage.in_force, passage.pending, {before}) IS DISTINCT FROM (%s, false, {after})"
     )
@@ -89,7 +84,7 @@ def copy_rows(pairs: Sequence[tuple[uuid.UUID, uuid.UUID]], target: Version, *, 
     """Insert copies of rows, given as pairs of the id there and the id here, as passages of another version."""
     kept = (
         "generation_id, ordinal, page, boxes, lines, span_start, span_end, heading, context, text, language, embedding, "
-        "words, embedded_hash"
+        "terms, embedded_hash"
     )
     statement = (
         f"INSERT INTO {_TABLE} (id, access_id, collection_id, document_id, version_id, in_force, pending, created_at, {kept}) "  # noqa: S608
@@ -125,9 +120,7 @@ def _values(row: Row, version: Version) -> dict[str, Any]:
         "context": chunk.context,
         "text": chunk.text,
         "language": language,
-        "configuration": configuration(language),
-        "context_words": prepare(chunk.context),
-        "text_words": prepare(chunk.text),
+        "terms": posted_terms(chunk.text, chunk.context, language),
     }
 
 
