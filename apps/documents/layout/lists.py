@@ -86,4 +86,7 @@ def _in_table(rows: Sequence[Row], index: int) -> bool:
 
 
 def _is_short_marker(text: str) -> bool:
+    """Return whether a text is a number or letter with a point or bracket, and no abbreviation as "U.S." is."""
+    if text.count(".") > 1 and not any(c.isdigit() for c in text):
+        return False
     return len(text) <= 5 and (text[-1] in ".)" or text[0] == "(") and any(c.isalnum() for c in text)

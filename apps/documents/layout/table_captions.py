@@ -20,6 +20,8 @@ _ALONE = re.compile(
     rf"(?:[A-Z]{{3}} |u\.?s\.? dollars |€ |\$ |euros? )?{_SCALE}\b.{{0,60}}|単位.{{1,12}})$",
     re.IGNORECASE,
 )
+_REMARK = re.compile(r"^\([^()]{1,60}\)$")
+"""That the figures are unaudited, restated, or of which year: stands between a title and its table."""
 
 
 def unit_in(text: str) -> str:
@@ -40,7 +42,7 @@ def title_above(paragraphs: Sequence[Paragraph], top: float) -> tuple[str, str]:
         text = " ".join(line.text for line in paragraph.lines)
         named = unit_in(text)
         unit = unit or named
-        if named and len(text) < len(named) + 4:
+        if (named and len(text) < len(named) + 4) or _REMARK.match(text):
             top = paragraph.lines[0].y0
             continue
         bold = all(line.bold for line in paragraph.lines)

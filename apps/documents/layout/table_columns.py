@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from apps.documents.layout.drawing import Drawing, Rule
 from apps.documents.layout.words import Fragment, begins_with_amount, is_number, is_year
 
 Row = list[Fragment]
@@ -11,6 +12,9 @@ Column = tuple[float, float]
 
 _ALIGNED = 4.0
 """Points: figures that end no further apart than this end on one line; a closing bracket may stand beyond it."""
+
+UNDERLINED_BY = 0.8
+"""In units of type size: how far below a heading the line under it may be."""
 
 _TERM = re.compile(r"^\d{1,3} (?:years?|months?|weeks?|days?)$")
 _KINDS = frozenset({"$", "€", "£", "%"})
@@ -25,7 +29,7 @@ _LEAST_BLANK, _USUAL_SHARE = 0.5, 0.6
 """How wide the blank between two headings is, in units of type size, and how much of it the others in them are at most."""
 
 
-def columns_of(rows: Sequence[Row], header: int) -> list[Column]:
+def columns_of(rows: Sequence[Row], header: int, drawing: Drawing) -> list[Column]:
     """Return the columns from the left. Figures make them where there are any; headings only where nothing stands below."""
     body = [row for row in rows[header:] if len(row) > 1]
     figures = [cell for row in body for cell in row if cell.is_number]
@@ -42,8 +46,28 @@ def columns_of(rows: Sequence[Row], header: int) -> list[Column]:
         for cell in row:
             if not any(_shared(cell, column) > 0 for column in columns):
                 columns = sorted([*columns, (cell.x0, cell.x1)])
-    columns = _with_headings_alone(columns, rows[:header])
-    return _complementary(columns, rows[header:]) or [(row[0].x0, row[0].x1) for row in rows[:1]]
+    columns = _with_headings_alone(_as_underlined(columns, rows[:header], drawing), rows[:header])
+    return _complementary(columns, rows[:header], rows[header:]) or [(row[0].x0, row[0].x1) for row in rows[:1]]
+
+
+def _as_underlined(columns: Sequence[Column], heads: Sequence[Row], drawing: Drawing) -> list[Column]:
+    """Return the columns as wide as the line under a heading of each, beside which the figures may stand under no letter of it."""
+    wide, cells = list(columns), [cell for row in heads for cell in row]
+    for cell in cells:
+        rule = drawing.below(cell.box, UNDERLINED_BY * cell.size)
+        if rule is None or any(
+            _is_at(rule, other) for other in cells if other is not cell and other.y1 > cell.baseline
+        ):
+            continue
+        over = [index for index, (x0, x1) in enumerate(columns) if rule.start < x1 and x0 < rule.end]
+        if len(over) == 1 and over[0] > 0:
+            x0, x1 = wide[over[0]]
+            wide[over[0]] = (min(x0, rule.start), max(x1, rule.end))
+    return wide
+
+
+def _is_at(rule: Rule, cell: Fragment) -> bool:
+    return rule.start < cell.x1 and cell.x0 < rule.end
 
 
 def _with_headings_alone(columns: Sequence[Column], heads: Sequence[Row]) -> list[Column]:
@@ -62,22 +86,25 @@ def _with_headings_alone(columns: Sequence[Column], heads: Sequence[Row]) -> lis
     return found
 
 
-def _complementary(columns: Sequence[Column], rows: Sequence[Row]) -> list[Column]:
+def _complementary(columns: Sequence[Column], heads: Sequence[Row], body: Sequence[Row]) -> list[Column]:
     """Return the columns with such put together as stand close and are never both filled in a row: dashes beside figures."""
     result: list[Column] = []
     for column in columns:
-        if result and _are_one(result[-1], column, rows):
+        if result and _are_one(result[-1], column, heads, body):
             result[-1] = (result[-1][0], column[1])
         else:
             result.append(column)
     return result
 
 
-def _are_one(left: Column, right: Column, rows: Sequence[Row]) -> bool:
-    size = rows[0][0].size if rows else 0.0
+def _are_one(left: Column, right: Column, heads: Sequence[Row], body: Sequence[Row]) -> bool:
+    size = body[0][0].size if body else 0.0
     if right[0] - left[1] > _CLOSE * size:
         return False
-    filled = [tuple(any(_shared(cell, column) > 0 for cell in row) for column in (left, right)) for row in rows]
+    both = ({i for i, cell in enumerate(row) if _shared(cell, column) > 0} for row in heads for column in (left, right))
+    if any(first and second and not first & second for first, second in zip(both, both, strict=True)):
+        return False
+    filled = [tuple(any(_shared(cell, column) > 0 for cell in row) for column in (left, right)) for row in body]
     return (True, True) not in filled
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from apps.core.geometry import Box, union
 from apps.documents.layout.drawing import Drawing, Rule
 from apps.documents.layout.table_captions import unit_in
-from apps.documents.layout.table_columns import Column, column_of
+from apps.documents.layout.table_columns import UNDERLINED_BY, Column, column_of
 from apps.documents.layout.words import Fragment, begins_with_amount, is_year, run_on
 
-_UNDERLINED_BY = 0.8
-"""In units of type size: how far below a heading the line under it may be."""
+_OFF_CENTRE = 0.3
+"""In widths of a column: how far from the middle of all columns a remark on them may stand."""
 
 _CENTRED = 0.75
 """In units of type size: how far a heading's middle may be from that of the columns it spans."""
@@ -19,36 +19,70 @@ _CENTRED = 0.75
 _PITCH, _TIGHT_PITCH = 1.7, 1.4
 """In units of type size: no further apart are the lines of one heading; and how close they are where there is no doubt."""
 
-_HALF_A_LINE = 0.15
-"""In units of type size: how much white at most is below a heading of two lines' first one and one that is centred beside both."""
+
+_SAME_LINE = 0.5
+"""In units of type size: how far apart the last lines of headings are that end on one printed line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading over the columns `first` to `last`."""
+    """A heading over the columns `first` to `last`; `level` counts the headings under it."""
 
     first: int
     last: int
     text: str
     box: Box
     size: float
+    first_line: float
     last_line: float
     underline: Rule | None = None
+    level: int = 0
+
+    def shares_columns(self, other: "Heading") -> bool:
+        return self.first <= other.last and other.first <= self.last
 
 
 def headings_of(rows: Sequence[Sequence[Fragment]], columns: Sequence[Column], drawing: Drawing) -> list[list[Heading]]:
-    """Return the headings of each row, those that run over lines put together."""
-    lines: list[list[Heading]] = []
+    """Return the headings of each row, those that run over lines put together, column by column from the lowest line."""
+    found: list[Heading] = []
     for row in reversed(rows):
-        lines.insert(0, _placed(row, lines[0] if lines else [], columns, drawing))
-        columns = _as_underlined(columns, lines[0])
-    result: list[list[Heading]] = []
-    for line in lines:
-        if result and _run_on(result[-1], line):
-            result[-1] = _together(result[-1], line)
-        else:
-            result.append(line)
+        line = _placed(row, _uppermost(found), columns, drawing)
+        columns = _as_underlined(columns, line)
+        going_on = _going_on(line, found)
+        for heading, below in zip(line, going_on, strict=True):
+            if below is not None:
+                found[found.index(below)] = _joined(heading, below)
+            else:
+                under = [other.level + 1 for other in found if other.shares_columns(heading)]
+                found.append(replace(heading, level=max(under, default=0)))
+    found = _levelled(found)
+    levels = range(max((heading.level for heading in found), default=-1), -1, -1)
+    return [sorted((h for h in found if h.level == level), key=lambda h: h.first) for level in levels]
+
+
+def _levelled(found: Sequence[Heading]) -> list[Heading]:
+    """Return the headings, those with few under them raised to the level of those that end on the same printed line."""
+    result: list[Heading] = []
+    top = max((heading.level for heading in found), default=0)
+    for heading in reversed(found):
+        highest = min((other.level - 1 for other in result if other.shares_columns(heading)), default=top)
+        level = next(
+            (
+                other.level
+                for other in sorted(found, key=lambda other: other.level)
+                if other is not heading
+                and heading.level <= other.level <= highest
+                and abs(other.last_line - heading.last_line) < _SAME_LINE * heading.size
+            ),
+            heading.level,
+        )
+        result.insert(0, replace(heading, level=level))
     return result
+
+
+def _uppermost(found: Sequence[Heading]) -> list[Heading]:
+    """Return the headings that no other stands over; the ones found later stand higher."""
+    return [h for index, h in enumerate(found) if not any(h.shares_columns(other) for other in found[index + 1 :])]
 
 
 def _placed(
@@ -56,28 +90,43 @@ def _placed(
 ) -> list[Heading]:
     """Return the headings of one printed line. One that goes on in the line below stands over the same columns."""
     found: list[Heading] = []
+    lowest_line = all(heading.last == 0 or _is_remark_on_all(heading, columns) for heading in below)
     homes = [column_of(cell, columns) for cell in row]
     for position, (column, cell) in enumerate(zip(homes, row, strict=True)):
-        rule = drawing.below(cell.box, _UNDERLINED_BY * cell.size)
+        rule = drawing.below(cell.box, UNDERLINED_BY * cell.size)
         room = (
             found[-1].last + 1 if found else min(1, column),
             homes[position + 1] - 1 if position + 1 < len(homes) else len(columns) - 1,
         )
         first, last = column, column
-        following = None if rule else _continuation(cell, row, below)
+        following = None if rule else _continuation(position, row, homes, below)
         if following:
             first, last = following.first, following.last
-        elif len(row) == 1 and len(columns) > 1 and unit_in(cell.text) and not below and cell.x0 > columns[0][1]:
+        elif lowest_line and _is_of_all(cell, row, columns):
             first, last = 1, len(columns) - 1
         elif column > 0 or cell.x0 > columns[0][1]:
             whole = rule in drawing.horizontals
-            lowest = not below and not unit_in(cell.text)
-            first, last = _span(cell, column, columns, room, rule if whole or not below else None, lowest=lowest)
-        heading = Heading(first, last, cell.text, cell.box, cell.size, cell.baseline, rule)
+            lowest = lowest_line and not unit_in(cell.text)
+            first, last = _span(cell, column, columns, room, rule if whole or lowest_line else None, lowest=lowest)
+        heading = Heading(first, last, cell.text, cell.box, cell.size, cell.baseline, cell.baseline, rule)
         if found and found[-1].last >= first:
             heading = _joined(found.pop(), heading)
         found.append(heading)
     return found
+
+
+def _is_of_all(cell: Fragment, row: Sequence[Fragment], columns: Sequence[Column]) -> bool:
+    """Return whether a unit, or a remark in brackets in the middle, stands alone over the columns of figures."""
+    if len(columns) < 2 or [other for other in row if other.x0 > columns[0][1]] != [cell]:
+        return False
+    count, width = len(columns) - 1, columns[-1][1] - columns[1][0]
+    aside = abs((cell.x0 + cell.x1 - columns[1][0] - columns[-1][1]) / 2)
+    in_brackets = cell.text.startswith("(") and cell.text.endswith(")")
+    return bool(unit_in(cell.text)) or (in_brackets and count % 2 == 0 and aside < _OFF_CENTRE * width / count)
+
+
+def _is_remark_on_all(heading: Heading, columns: Sequence[Column]) -> bool:
+    return heading.text.startswith("(") and heading.last - heading.first == len(columns) - 2
 
 
 def _span(
@@ -113,16 +162,21 @@ def _reaches_others(rule: Rule, columns: Sequence[Column], own: int) -> bool:
     return any(rule.start < x1 and x0 < rule.end for index, (x0, x1) in enumerate(columns) if index != own)
 
 
-def _continuation(cell: Fragment, row: Sequence[Fragment], below: Sequence[Heading]) -> Heading | None:
+def _continuation(
+    position: int, row: Sequence[Fragment], homes: Sequence[int], below: Sequence[Heading]
+) -> Heading | None:
     """Return the heading that holds the next line of this one: right below it alone, centred or at the same edge.
 
-    Headings that repeat below fewer and different ones are parts of groups, which those head.
+    One that repeats below fewer and different ones is part of groups, which those head, and one that is below several is theirs.
     """
-    texts = [heading.text for heading in below if heading.first > 0]
-    if len(set(texts)) < len(texts) > len(row) == len({piece.text for piece in row}):
-        return None
+    cell = row[position]
     under = [heading for heading in below if heading.box[0] < cell.x1 and cell.x0 < heading.box[2]]
     if len(under) != 1:
+        return None
+    if any(under[0].first <= home <= under[0].last for home in (*homes[:position], *homes[position + 1 :])):
+        return None
+    texts = [heading.text for heading in below if heading.first > 0]
+    if texts.count(under[0].text) > 1 and len(texts) > len(row) == len({piece.text for piece in row}):
         return None
     x0, y0, x1, _ = under[0].box
     offsets = (cell.x0 - x0, cell.x1 - x1, (cell.x0 + cell.x1 - x0 - x1) / 2)
@@ -164,26 +218,26 @@ def _middle(columns: Sequence[Column], first: int, last: int) -> float:
     return (columns[first][0] + columns[last][1]) / 2
 
 
-def _run_on(above: Sequence[Heading], below: Sequence[Heading]) -> bool:
-    """Return whether the headings below go on those above: over the same columns, close, and no line between them.
+def _going_on(line: Sequence[Heading], found: Sequence[Heading]) -> list[Heading | None]:
+    """Return for each heading of a line the one that goes on with it: over the same columns, close, and no line between.
 
     Where one of them clearly goes on, the others belong to the same row, as far apart as they may be.
     """
-    ranges = {(heading.first, heading.last): heading for heading in above}
-    pairs: list[tuple[Heading, Heading]] = []
-    for heading in below:
-        over = [other for other in above if other.first <= heading.last and heading.first <= other.last]
-        if not over:
-            continue
-        same = ranges.get((heading.first, heading.last))
-        if same is None or len(over) > 1 or same.underline or _begins_anew(heading.text):
-            return False
-        pairs.append((same, heading))
-    if not pairs:
-        single = all(heading.first == heading.last for heading in (*above, *below))
-        return single and below[0].box[1] - above[0].box[3] < _HALF_A_LINE * below[0].size
+    below = [_below(heading, found) for heading in line]
+    pairs = [(heading, other) for heading, other in zip(line, below, strict=True) if other is not None]
     together = all(_close(*pair, _PITCH) or _is_date(*pair) for pair in pairs)
-    return together or any(_close(*pair, _TIGHT_PITCH) for pair in pairs)
+    together = together or any(_close(*pair, _TIGHT_PITCH) for pair in pairs)
+    return below if together else [None] * len(line)
+
+
+def _below(heading: Heading, found: Sequence[Heading]) -> Heading | None:
+    """Return the heading right below that may go on with this one."""
+    if heading.underline:
+        return None
+    under = [other for other in _uppermost(found) if other.shares_columns(heading)]
+    if len(under) != 1 or (under[0].first, under[0].last) != (heading.first, heading.last):
+        return None
+    return None if _begins_anew(under[0].text) else under[0]
 
 
 def _begins_anew(text: str) -> bool:
@@ -197,26 +251,20 @@ def _is_date(above: Heading, below: Heading) -> bool:
 
 
 def _close(above: Heading, below: Heading, pitch: float) -> bool:
-    """Return whether the last line above and this one are as close as the lines of one text; rows of a table are wider apart."""
+    """Return whether a line is as close above a heading as the lines of one text are; rows of a table are wider apart."""
     if below.box[1] - above.box[3] > above.box[3] - above.box[1]:
         return False
-    return below.last_line - above.last_line < pitch * max(above.size, below.size)
-
-
-def _together(above: Sequence[Heading], below: Sequence[Heading]) -> list[Heading]:
-    merged = {heading.first: heading for heading in above}
-    for heading in below:
-        before = merged.get(heading.first)
-        merged[heading.first] = _joined(before, heading) if before else heading
-    return [merged[first] for first in sorted(merged)]
+    return below.first_line - above.first_line < pitch * max(above.size, below.size)
 
 
 def _joined(first: Heading, second: Heading) -> Heading:
+    """Return one heading of two, of which the second goes on with the first."""
     return replace(
-        first,
+        second,
+        first=min(first.first, second.first),
         last=max(first.last, second.last),
         text=run_on(first.text, second.text),
         box=union([first.box, second.box]),
+        first_line=min(first.first_line, second.first_line),
         last_line=max(first.last_line, second.last_line),
-        underline=second.underline,
     )

@@ -23,7 +23,7 @@ _NEAR, _NEAR_IF_UNDERLINED = 1.5, 3.0
 
 _TIGHT = 0.7
 _APART = 0.9
-_SENTENCE, _LINE_OF_TEXT = 8, 12
+_SENTENCE, _LINE_OF_TEXT, _WORDS_OF_HEADING = 8, 12, 3.5
 """In units of type size, and in words: what tells a sentence between tables from a label, and a line of text from a row."""
 
 _OPENS = frozenset({"$", "€", "£", "¥", "(", "$ (", "$("})
@@ -172,7 +172,8 @@ def _names_kind(text: str) -> bool:
 
 def _is_prose(row: Row) -> bool:
     """Return whether a row is a line of running text that its wide blanks part."""
-    return sum(len(cell.words) for cell in row) >= _LINE_OF_TEXT
+    words = sum(len(cell.words) for cell in row)
+    return words >= _LINE_OF_TEXT and words > _WORDS_OF_HEADING * len(row)
 
 
 def _is_total(row: Row, table: Sequence[Row]) -> bool:

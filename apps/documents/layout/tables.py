@@ -77,7 +77,7 @@ def read_table(rows: Sequence[Row], drawing: Drawing) -> ReadTable:
     """Return the rows of a table with their cells in columns; labels that run over lines are put together."""
     joined = split_at_columns([join_units(row) for row in rows])
     header = header_rows(joined)
-    columns = columns_of(joined, header)
+    columns = columns_of(joined, header, drawing)
     heads = headings_of(part_headings(joined[:header], columns), columns, drawing)
     cells = [
         TableCell(number, head.first, head.text, head.box, header=True, column_span=head.last - head.first + 1)
