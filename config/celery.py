@@ -41,6 +41,7 @@ app.conf.update(
         "apps.reasoning.*": {"queue": "answers"},
         "apps.ingestion.*": {"queue": "ingestion"},
         "apps.documents.*": {"queue": "answers"},
+        "apps.retrieval.*": {"queue": "ingestion"},
     },
     beat_schedule={
         "leave a trace": {
@@ -60,6 +61,7 @@ app.conf.update(
             "schedule": crontab(minute=1),
             "options": {"expires": 1800, "queue": "answers"},
         },
+        "keep indexes": {"task": "apps.retrieval.tasks.keep_indexes", "schedule": 60.0, "options": {"expires": 60}},
         "sweep ingestion": {
             "task": "apps.ingestion.tasks.sweep_runs",
             "schedule": 15.0,
@@ -104,7 +106,15 @@ def _catch_up(sender: Any, **_: object) -> None:
 def _serve_questions(sender: Any, **_: object) -> None:
     """The worker that writes answers embeds questions for the web server, which loads no model."""
     if "answers" in sender.app.amqp.queues.consume_from:
+        from django.db import DatabaseError, connection
+
         from apps.retrieval.embedding import get_embedder
+        from apps.retrieval.index import live_embedder
         from apps.retrieval.remote import start_serving
 
-        start_serving(get_embedder())
+        try:
+            start_serving(live_embedder())
+        except DatabaseError:  # that it is down is no reason not to embed
+            start_serving(get_embedder())
+        finally:
+            connection.close()

@@ -41,6 +41,11 @@ class Env(BaseSettings):
     embedding_device: Literal["auto", "cpu", "cuda", "mps"] = Field(
         default="auto", description="Where embeddings are computed."
     )
+    index_memory_mb: int = Field(
+        default=768,
+        description="Memory that building the graph of an index may take, in megabytes; it is several times as slow with too little.",
+        ge=64,
+    )
 
     llm_base_url: str = Field(
         default="", description="OpenAI-compatible endpoint, ending in /v1. Empty: no model answers."

@@ -16,7 +16,10 @@ class FakeEmbedder:
     dimensions = 384
 
     def __init__(self, model: str = "") -> None:
+        """Be the one that tests take for the configured model, or, for a model called `fake-…`, another."""
         self.embedded: list[str] = []
+        if model.startswith("fake-"):
+            self.name, self.dimensions = model, 256
 
     def warm_up(self) -> None:
         """There is nothing to load."""

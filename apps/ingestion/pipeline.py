@@ -33,8 +33,8 @@ from apps.ingestion.overlap import EmbeddingAhead, Vectored
 from apps.ingestion.readings import FirstReading, LaterReading, Reading
 from apps.ingestion.runs import Hold, Stopped
 from apps.retrieval.chunking import Chunker
-from apps.retrieval.embedding import get_embedder
-from apps.retrieval.index import Batch, open_generation
+from apps.retrieval.embedding import Embedder
+from apps.retrieval.index import Batch, live_embedder, open_generation
 
 _HEARTBEAT = 10.0
 _LONGEST = 60 * 60.0
@@ -98,7 +98,8 @@ def _read(hold: Hold, version: Version, clock: Clock) -> None:
     if not source.path.exists():
         raise Unreadable(_("The file is no longer there. Send it again."), code="file_missing")
     media_type = media.detect(source.path, version.filename)
-    generation = open_generation(get_embedder())
+    embedder = live_embedder()
+    generation = open_generation(embedder)
     meter = Meter(hold, version)
     with tempfile.TemporaryFile() as spool:
         flow: _Flow | None = None
@@ -117,7 +118,7 @@ def _read(hold: Hold, version: Version, clock: Clock) -> None:
             else:
                 reading = LaterReading(hold, version, parsed, generation, spool)
             meter.expect(parsed.page_count if parsed.paged else 1)
-            flow = _Flow(version, parsed, reading, meter, clock)
+            flow = _Flow(version, parsed, reading, meter, clock, embedder)
             with flow.embedding:
                 flow.take(pages)
                 meter.enter("embed")
@@ -135,13 +136,15 @@ def _read(hold: Hold, version: Version, clock: Clock) -> None:
 class _Flow:
     """Pages in, batches out: what arrives is cut and handed to be embedded, what has been embedded is kept."""
 
-    def __init__(self, version: Version, parsed: Parsed, reading: Reading, meter: Meter, clock: Clock) -> None:
+    def __init__(
+        self, version: Version, parsed: Parsed, reading: Reading, meter: Meter, clock: Clock, embedder: Embedder
+    ) -> None:
         self._reading, self._meter, self._clock = reading, meter, clock
         self._language = parsed.language
         chunker = Chunker(title=version.document.title, language=parsed.language, paged=parsed.paged)
         self._gatherer = Gatherer(chunker)
         self._handed_on = time.monotonic()
-        self.embedding = EmbeddingAhead(get_embedder(), self._keep, meter.show)
+        self.embedding = EmbeddingAhead(embedder, self._keep, meter.show)
 
     def take(self, pages: Iterator[Page]) -> None:
         """Take all pages."""

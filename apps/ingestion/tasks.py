@@ -13,7 +13,7 @@ from django.utils import timezone
 from apps.core.errors import Unavailable
 from apps.ingestion import pipeline, runs
 from apps.ingestion.force import settle_due
-from apps.retrieval.embedding import get_embedder
+from apps.retrieval.index import live_embedder
 
 QUEUE = "ingestion"
 _PATIENCE = timedelta(seconds=5)
@@ -53,7 +53,7 @@ def bring_into_force() -> None:
 def warm_up() -> None:
     """Load what embedding needs. Where it cannot be had, each document says so."""
     try:
-        get_embedder().warm_up()
+        live_embedder().warm_up()
     except Unavailable as error:
         log.error("embedding.not_loaded", detail=error.detail)  # noqa: TRY400  # expected: its sentence says it all
 

@@ -51,9 +51,9 @@ class Embedder(Protocol):
         ...
 
 
-def get_embedder() -> Embedder:
-    """Return this process's embedder, as `settings.EMBEDDER` names it."""
-    return _make(settings.EMBEDDER, settings.ENV.embedding_model)
+def get_embedder(model: str = "") -> Embedder:
+    """Return this process's embedder of a model, as `settings.EMBEDDER` makes it; without a name, of the configured one."""
+    return _make(settings.EMBEDDER, model or settings.ENV.embedding_model)
 
 
 @cache

@@ -11,20 +11,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max, Q
 
 from apps.core.errors import Unavailable
 from apps.documents.models import Access, Document, Version
 from apps.retrieval.chunking import CHUNKER_VERSION
-from apps.retrieval.embedding import Embedder, Vectors
-from apps.retrieval.models import IndexedPassage, IndexedPassageQuerySet, IndexGeneration
+from apps.retrieval.embedding import Embedder, Vectors, get_embedder, index_name
+from apps.retrieval.graph import make_graph
+from apps.retrieval.models import BuiltVersion, IndexedPassage, IndexedPassageQuerySet, IndexGeneration
 from apps.retrieval.passages import Chunk
 from apps.retrieval.rows import Row, add_rows, copy_rows, renew_rows
 
 _NAMESPACE = uuid.UUID("b1c4f6f0-5a52-4c0e-9d8e-6a2f4b7f1f10")
 _COPIED_AT_ONCE = 2000
-_LOCK = 0x67656E  # "gen": one generation is opened at a time
+_LOCK = 0x67656E  # "gen": one generation is made or switched to at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,25 @@ def live_generation() -> IndexGeneration | None:
     return IndexGeneration.objects.filter(state=IndexGeneration.State.LIVE).first()
 
 
+def embedder_of(generation: IndexGeneration | None) -> Embedder:
+    """Return what embeds for a generation in this process; the configured one where there is none."""
+    if generation is None or not generation.model or index_name(settings.ENV.embedding_model) == generation.embedder:
+        return get_embedder()
+    return get_embedder(generation.model)
+
+
+def live_embedder() -> Embedder:
+    """Return what embeds for the live generation, or is going to for the first."""
+    return embedder_of(live_generation())
+
+
 def open_generation(embedder: Embedder) -> IndexGeneration:
     """Return the live generation, made on first use. Raises `Unavailable` if it was built with another embedder."""
-    generation = live_generation() or _make_generation(embedder)
+    generation = live_generation() or _first_generation(embedder)
     if generation.embedder != embedder.name:
         raise Unavailable(
             f"The index was built with “{generation.embedder}”, and this installation now embeds with “{embedder.name}”. "
-            "Set TOULMIN_EMBEDDING_MODEL back, then have this document read again.",
+            "Set TOULMIN_EMBEDDING_MODEL back, or have an index built for the new one: bin/manage index build.",
             code="other_embedder",
         )
     return generation
@@ -66,7 +80,7 @@ class PassageWriter:
 
     def __init__(self, version: Version, generation: IndexGeneration) -> None:
         self._version, self._generation = version, generation
-        self._built = f"{generation.embedder}/{generation.chunker_version}/{version.pk}"
+        self._built = f"{generation.number}/{generation.embedder}/{generation.chunker_version}/{version.pk}"
         self._seen: Counter[str] = Counter()
         self._written: set[uuid.UUID] = set()
 
@@ -97,6 +111,7 @@ class PassageWriter:
         """Remove what the version had before and no longer has, and return the number of its passages."""
         before = set(self._mine().values_list("pk", flat=True))
         IndexedPassage.objects.filter(pk__in=before - self._written).delete()
+        BuiltVersion.objects.filter(version=self._version, generation=self._generation).delete()
         return len(self._written)
 
     def _mine(self) -> IndexedPassageQuerySet:
@@ -172,25 +187,32 @@ def _vectors_of(generation: IndexGeneration, hashes: set[bytes]) -> dict[bytes, 
     return {bytes(key): np.asarray(vector, dtype=np.float32) for key, vector in found}
 
 
-def _make_generation(embedder: Embedder) -> IndexGeneration:
-    dimensions = embedder.dimensions
-    with transaction.atomic(), connection.cursor() as cursor:
+def make_generation(embedder: Embedder, model: str, state: IndexGeneration.State) -> IndexGeneration:
+    """Make the next generation, empty and without a graph, in the caller's transaction, which locks out others that would."""
+    last = IndexGeneration.objects.aggregate(last=Max("number"))["last"] or 0
+    return IndexGeneration.objects.create(
+        number=last + 1,
+        embedder=embedder.name,
+        model=model,
+        dimensions=embedder.dimensions,
+        chunker_version=CHUNKER_VERSION,
+        state=state,
+    )
+
+
+def lock_generations() -> None:
+    """Be the only one to make generations or to change which is live, until the transaction ends."""
+    with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def _first_generation(embedder: Embedder) -> IndexGeneration:
+    embedder.warm_up()
+    with transaction.atomic():
+        lock_generations()
         made = live_generation()
         if made is not None:
             return made
-        last = IndexGeneration.objects.aggregate(last=Max("number"))["last"] or 0
-        generation = IndexGeneration.objects.create(
-            number=last + 1,
-            embedder=embedder.name,
-            dimensions=dimensions,
-            chunker_version=CHUNKER_VERSION,
-            state=IndexGeneration.State.LIVE,
-        )
-        # A vector column of no fixed length is indexed through a cast; the condition keeps generations apart.
-        cursor.execute(
-            f"CREATE INDEX passage_hnsw_{generation.pk.hex[:12]} ON {IndexedPassage._meta.db_table} "
-            f"USING hnsw ((embedding::halfvec({dimensions:d})) halfvec_cosine_ops) "
-            f"WHERE generation_id = '{generation.pk}'"
-        )
+        generation = make_generation(embedder, settings.ENV.embedding_model, IndexGeneration.State.LIVE)
+        make_graph(generation)
     return generation

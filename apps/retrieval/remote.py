@@ -17,7 +17,7 @@ import structlog
 from django.conf import settings
 
 from apps.core.errors import Unavailable
-from apps.retrieval.embedding import Embedder, Vectors, index_name
+from apps.retrieval.embedding import Embedder, Vectors, get_embedder, index_name
 
 _REQUESTS = "embedding:requests"
 _REPLY = "embedding:reply:{}"
@@ -31,6 +31,7 @@ class RemoteEmbedder:
 
     def __init__(self, model: str, *, timeout: float = 5.0) -> None:
         self.name = index_name(model)
+        self._model = model
         self._timeout = timeout
         self._redis = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=timeout + 2)
 
@@ -47,7 +48,7 @@ class RemoteEmbedder:
 
     def embed_question(self, text: str) -> Vectors:
         request = uuid.uuid4().hex
-        message = json.dumps({"id": request, "text": text, "until": time.time() + self._timeout})
+        message = json.dumps({"id": request, "model": self._model, "text": text, "until": time.time() + self._timeout})
         try:
             with self._redis.pipeline() as pipe:
                 pipe.rpush(_REQUESTS, message)
@@ -62,7 +63,10 @@ class RemoteEmbedder:
 
 
 def serve_questions(embedder: Embedder, stop: threading.Event) -> None:
-    """Answer requests until `stop` is set. Redis going away is waited out."""
+    """Answer requests until `stop` is set. Redis going away is waited out.
+
+    Another model than the embedder's is loaded when it is first asked for: an index may have been switched to it.
+    """
     client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=5)
     try:
         embedder.warm_up()
@@ -96,8 +100,10 @@ def _reply(client: "redis.Redis", embedder: Embedder, message: bytes) -> None:
     request = json.loads(message)
     if request["until"] < time.time():
         return
+    model = request["model"]
     try:
-        vector = embedder.embed_question(request["text"]).astype(np.float32).tobytes()
+        asked = embedder if index_name(model) == embedder.name else get_embedder(model)
+        vector = asked.embed_question(request["text"]).astype(np.float32).tobytes()
     except Exception:  # whatever the model raises, the asker must hear at once and the thread live on
         log.exception("embedding.question_failed")
         vector = b""

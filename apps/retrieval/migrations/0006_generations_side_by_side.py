@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
             name='model',
             field=models.CharField(blank=True, help_text='What embeds for it; empty: the one that is configured.', max_length=500),
         ),
+        migrations.RunSQL("UPDATE retrieval_indexgeneration SET model = embedder", migrations.RunSQL.noop),
         migrations.AddField(
             model_name='indexgeneration',
             name='retired_at',
