@@ -7,13 +7,11 @@ every way of failing into a sentence for the document's owner.
 import fcntl
 import json
 import os
-import selectors
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -24,16 +22,18 @@ from apps.core.errors import Invalid
 from apps.core.sealing import unseal
 from apps.documents import storage
 from apps.documents.child import TOO_MUCH_MEMORY
+from apps.documents.listening import lines, within
 from apps.documents.models import Version
 from apps.documents.parsing import Page, Parsed, Progress, Source, Unreadable
 from apps.documents.wire import Advanced, Began, Extracted, Finished, Message, PageRead, Refused, decode
 
 log = structlog.get_logger(__name__)
 
-OUTPUT_LIMIT = 512 * 1024 * 1024
+OUTPUT_LIMIT = 512 << 20
+_OUTPUT_OF_SMALL_FILES = 48 << 20
+_OUTPUT_PER_BYTE = 96  # a workbook packs a cell, which is sent as a hundred bytes, into two or three
 _AHEAD = 1 << 20
 _LONGEST_MESSAGE = 32 << 20
-_HEARTBEAT = 1.0
 _EXTRACTION_SECONDS = 60.0
 _SHARE_FOR_RECOGNITION = 0.8
 _COMMAND = (sys.executable, "-m", "apps.documents.child")
@@ -58,7 +58,7 @@ def opened_document(source: Source, media_type: str, *, progress: Progress) -> I
     However the block ends, the child is gone afterwards.
     """
     with child_process("read", source, media_type, seconds=settings.ENV.parse_timeout) as child:
-        messages = _messages(child, progress)
+        messages = _messages(child, source, progress)
         began = next(messages)
         if not isinstance(began, Began):
             raise _died(1)
@@ -117,7 +117,8 @@ def child_process(
             stderr=errors,
             env=_ENVIRONMENT | {"RECOGNITION_SECONDS": str(_SHARE_FOR_RECOGNITION * seconds)},
             cwd=settings.BASE_DIR,
-            start_new_session=True,
+            # A group of its own, but no session: the scheduler would give each session as much as the whole worker.
+            process_group=0,
         )
         try:
             _tell(child, source)
@@ -147,23 +148,35 @@ def _tell(child: subprocess.Popen[bytes], source: Source) -> None:
     child.stdin = None
 
 
-def _messages(child: subprocess.Popen[bytes], progress: Progress) -> Iterator[Began | PageRead]:
+def _messages(child: subprocess.Popen[bytes], source: Source, progress: Progress) -> Iterator[Began | PageRead]:
     reached = (0, 0)
-    for line in _lines(child, seconds=settings.ENV.parse_timeout):
-        match _decoded(line) if line else None:
+    for message in within(settings.ENV.parse_timeout, _heard(child, _most_output(source))):
+        match message:
             case Advanced(done, total):
                 reached = (done, total)
             case Refused(code, detail):
                 raise Unreadable(detail, code=code)
             case Finished():
                 return
-            case (Began() | PageRead()) as message:
+            case Began() | PageRead():
                 yield message
                 continue
             case Extracted():
                 raise _died(1)
         progress(*reached)
     raise _died(child.wait())
+
+
+def _heard(child: subprocess.Popen[bytes], most: int) -> Iterator[Message | None]:
+    """Yield what the child says, and None while it says nothing."""
+    for line in lines(child, most=most):
+        yield _decoded(line) if line else None
+
+
+def _most_output(source: Source) -> int:
+    """Return how much a reader may send: hardly any file holds more than so much for each of its bytes."""
+    size = source.path.stat().st_size
+    return min(OUTPUT_LIMIT, max(_OUTPUT_OF_SMALL_FILES, _OUTPUT_PER_BYTE * size))
 
 
 def _pages(messages: Iterator[Began | PageRead], *, may_be_empty: bool) -> Iterator[Page]:
@@ -191,55 +204,12 @@ def _counted(child: subprocess.Popen[bytes], size: int) -> Iterator[bytes]:
         raise _died(child.wait())
 
 
-def _lines(child: subprocess.Popen[bytes], *, seconds: float) -> Iterator[bytes]:
-    """Yield whole lines as they come, and an empty one for each second of silence. Only waiting for the child is timed."""
-    assert child.stdout is not None  # noqa: S101  # it was opened as a pipe
-    received, left, rest = 0, seconds, bytearray()
-    with selectors.DefaultSelector() as selector:
-        selector.register(child.stdout, selectors.EVENT_READ)
-        while True:
-            begun = time.monotonic()
-            heard = selector.select(min(left, _HEARTBEAT))
-            left -= time.monotonic() - begun
-            if not heard:
-                if left <= 0:
-                    raise _too_slow()
-                yield b""
-                continue
-            data = os.read(child.stdout.fileno(), _AHEAD)
-            if not data:
-                return
-            received += len(data)
-            if received > OUTPUT_LIMIT or len(rest) > _LONGEST_MESSAGE:
-                raise _too_much_text()
-            *whole, last = data.split(b"\n")
-            for part in whole:
-                yield bytes(rest + part)
-                rest.clear()
-            rest += last
-
-
 def _decoded(line: bytes) -> Message:
     try:
         return decode(line)
     except ValueError as error:
         log.warning("documents.child_incomprehensible", start=line[:40])
         raise _died(1) from error
-
-
-def _too_slow() -> Unreadable:
-    return Unreadable(
-        f"Reading this document took longer than {settings.ENV.parse_timeout:.0f} seconds and was stopped. "
-        "Split it into smaller parts and send those.",
-        code="too_slow",
-    )
-
-
-def _too_much_text() -> Unreadable:
-    return Unreadable(
-        "This document holds more text than one document may. Split it into smaller parts and send those.",
-        code="too_much_text",
-    )
 
 
 def _died(status: int) -> Unreadable:

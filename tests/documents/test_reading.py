@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import pytest
 
 from apps.documents import reading
 from apps.documents.formats import PDF, TEXT
+from apps.documents.listening import within
 from apps.documents.parsing import Block, BlockKind, Page, Parsed, Progress, Source, Unreadable
 from apps.documents.reading import extracted_file, opened_document
-from apps.documents.wire import PageRead, decode, encode
+from apps.documents.wire import PageRead, Refused, decode, encode
 from tests.documents import papers
 from tests.documents.conftest import text_of
 
@@ -143,6 +145,33 @@ def test_reading_stops_when_its_time_is_up(tmp_path: Path, limits: Any, child_do
     assert time.monotonic() - begun < 10
 
 
+def test_all_that_reading_takes_is_timed_and_what_is_done_with_it_is_not() -> None:
+    def steps() -> Iterator[int]:
+        for number in range(10):
+            time.sleep(0.05)
+            yield number
+
+    for _ in within(1.0, steps()):
+        time.sleep(0.2)
+    with pytest.raises(Unreadable) as caught:
+        list(within(0.2, steps()))
+    assert caught.value.code == "too_slow"
+
+
+def test_a_child_that_is_long_silent_leaves_the_processors_to_others(child_does: Any, tmp_path: Path) -> None:
+    refused = encode(Refused("stepped_back", "It has stepped back.")).decode()
+    assert (
+        code_of(child_does(f"while os.getpriority(os.PRIO_PROCESS, 0) <= 0: pass\nprint({refused!r})"))
+        == "stepped_back"
+    )
+
+
+def test_a_child_shares_the_session_of_who_started_it(child_does: Any, tmp_path: Path) -> None:
+    note = tmp_path / "session"
+    code_of(child_does(f"open({str(note)!r}, 'w').write(str(os.getsid(0)))"))
+    assert int(note.read_text()) == os.getsid(0)
+
+
 def test_a_document_that_needs_too_much_memory_says_so(tmp_path: Path, limits: Any) -> None:
     limits(parse_memory_mb=300)
     path = tmp_path / "a.txt"
@@ -170,6 +199,15 @@ def test_a_child_that_dies_or_talks_nonsense_ends_in_a_sentence(child_does: Any,
 def test_a_child_that_writes_without_end_is_stopped(child_does: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "OUTPUT_LIMIT", 1 << 20)
     assert code_of(child_does("while True: sys.stdout.write('x' * 65536)")) == "too_much_text"
+
+
+def test_a_small_file_may_give_less_than_a_large_one(child_does: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_OUTPUT_OF_SMALL_FILES", 1 << 20)
+    script = 'print(\'{"kind": "advanced", "done": 1, "total": 2}\\n\' * 50_000, end=\'\')'
+    path = child_does(script)
+    assert code_of(path) == "too_much_text"
+    path.write_bytes(path.read_bytes() + b"#" * (1 << 20))
+    assert code_of(path) == "damaged"
 
 
 def test_an_error_in_progress_stops_the_child(tmp_path: Path, child_does: Any) -> None:

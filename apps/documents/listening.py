@@ -1,0 +1,96 @@
+"""Hear what a child says while it reads: line by line, for as long and as much as it may.
+
+One that computes long without saying anything steps back, so that whatever it is at delays nobody else.
+"""
+
+import os
+import selectors
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+from apps.documents.parsing import Unreadable
+
+_HEARTBEAT = 0.5
+_AT_ONCE = 1 << 20
+_LONGEST_LINE = 32 << 20
+_ORDINARY_SILENCE = 0.5
+"""The processor seconds that a reader takes to start, or for a page; recognising a scan takes longer, and may."""
+_NICENESS = 10
+_TICKS = os.sysconf("SC_CLK_TCK")
+_Step = TypeVar("_Step")
+
+
+def lines(child: subprocess.Popen[bytes], *, most: int) -> Iterator[bytes]:
+    """Yield whole lines as they come, and an empty one for each half second of silence. Raises `Unreadable` after `most` bytes."""
+    assert child.stdout is not None  # noqa: S101  # it was opened as a pipe
+    received, used, steps_back, rest = 0, 0.0, False, bytearray()
+    with selectors.DefaultSelector() as selector:
+        selector.register(child.stdout, selectors.EVENT_READ)
+        while True:
+            if not selector.select(_HEARTBEAT):
+                if not steps_back and _processor_seconds(child) - used > _ORDINARY_SILENCE:
+                    step_back(child)
+                    steps_back = True
+                yield b""
+                continue
+            data = os.read(child.stdout.fileno(), _AT_ONCE)
+            if not data:
+                return
+            received += len(data)
+            if received > most or len(rest) > _LONGEST_LINE:
+                raise _too_much_text()
+            used = _processor_seconds(child)
+            *whole, last = data.split(b"\n")
+            for part in whole:
+                yield bytes(rest + part)
+                rest.clear()
+            rest += last
+
+
+def within(seconds: float, steps: Iterator[_Step]) -> Iterator[_Step]:
+    """Yield the steps; raises `Unreadable` once they have taken so long. What the caller does meanwhile takes none of it."""
+    left = seconds
+    while True:
+        begun = time.monotonic()
+        try:
+            step = next(steps)
+        except StopIteration:
+            return
+        left -= time.monotonic() - begun
+        if left <= 0:
+            raise _too_slow(seconds)
+        yield step
+
+
+def step_back(child: subprocess.Popen[bytes]) -> None:
+    """Leave the child, with all its threads, what others leave of the processors."""
+    with suppress(ProcessLookupError):
+        os.setpriority(os.PRIO_PGRP, child.pid, _NICENESS)
+
+
+def _processor_seconds(child: subprocess.Popen[bytes]) -> float:
+    """Return what the child has computed until now; where no system tells, the time itself."""
+    try:
+        after_name = Path(f"/proc/{child.pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return time.monotonic()
+    return (int(after_name[11]) + int(after_name[12])) / _TICKS
+
+
+def _too_slow(seconds: float) -> Unreadable:
+    return Unreadable(
+        f"Reading this document took longer than {seconds:.0f} seconds and was stopped. "
+        "Split it into smaller parts and send those.",
+        code="too_slow",
+    )
+
+
+def _too_much_text() -> Unreadable:
+    return Unreadable(
+        "This document holds more text than one document may. Split it into smaller parts and send those.",
+        code="too_much_text",
+    )
