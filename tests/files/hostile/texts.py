@@ -62,7 +62,7 @@ TEXTS = (
     hostile("mail of 20,000 parts", "a.eml", _many_parts, "too_deep"),
     hostile("mail in mail in mail", "a.eml", _messages_in_messages, READ, "too_deep"),
     hostile("mail of endless headers", "a.eml", lambda: b"From: a@b.org\nTo: c@d.org\nSubject: x\n" + b"X-A: b\n" * 100_000 + b"\nwords", READ, *_SLOW),
-    hostile("a table of a million columns", "a.csv", lambda: b",".join(b"%d" % n for n in range(1_000_000)) + b"\n", READ, *_SLOW),
+    hostile("a table of a million columns", "a.csv", lambda: b",".join(b"%d" % n for n in range(1_000_000)) + b"\n", "too_many_columns"),
     hostile("a table that opens a quotation for ever", "a.csv", lambda: b'a,b\n1,"' + b"word,\n" * 100_000, READ, *_SLOW),
     hostile("brackets without end", "a.json", lambda: b"[" * 500_000, READ, *_SLOW),
     hostile("a drawing with entities that grow", "a.svg", lambda: b"<?xml version='1.0'?><!DOCTYPE svg [<!ENTITY a 'b'>]><svg>&a;</svg>", "unsupported"),

@@ -14,7 +14,7 @@ from statistics import median
 from apps.documents.parsers.encodings import guessed_encoding
 from apps.documents.parsers.flow import turning
 from apps.documents.parsers.sheets.blocks import sheet_pages
-from apps.documents.parsers.sheets.regions import MOST_ROWS, Entry, Means, Row, Sheet
+from apps.documents.parsers.sheets.regions import MOST_ROWS, Entry, Means, Row, Sheet, refuse_too_wide
 from apps.documents.parsers.text import tidy
 from apps.documents.parsing import Block, Parsed, Progress, ReadingNote, Source, Unreadable
 
@@ -136,11 +136,12 @@ def _has_decimal_commas(rows: list[list[str]], delimiter: str) -> bool | None:
 
 def _rows(source: Source, encoding: str, delimiter: str, first: int, *, comma: bool | None) -> Iterator[Row]:
     csv.field_size_limit(_LONGEST_FIELD)
-    with source.path.open("rb") as file:
-        lines = (line.replace("\0", "") for line in codecs.getreader(encoding)(file, "replace"))
+    with source.path.open(encoding=encoding, errors="replace", newline="") as file:
+        lines = (line.replace("\0", "") for line in file)
         reader = csv.reader(lines, delimiter=delimiter)
         try:
             for number, fields in enumerate(reader):
+                refuse_too_wide(len(fields))
                 if number >= first:
                     yield Row(number, tuple(_entries(fields, comma=comma)))
         except csv.Error as error:

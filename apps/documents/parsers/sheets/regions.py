@@ -10,10 +10,11 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from apps.documents.parsing import Block
+from apps.documents.parsing import Block, Unreadable
 
 MOST_ROWS = 1000
 MOST_CELLS = 40_000
+MOST_COLUMNS = 16_384  # of Excel and of LibreOffice
 
 
 class Means(StrEnum):
@@ -133,13 +134,23 @@ def _column_number(letters: str) -> int:
     return place[1]
 
 
+def refuse_too_wide(columns: int) -> None:
+    """Raise `Unreadable` if no spreadsheet could have so many columns."""
+    if columns > MOST_COLUMNS:
+        raise Unreadable(
+            f"A row of this table has more than {MOST_COLUMNS:,} columns. Split the table and send its parts.",
+            code="too_many_columns",
+        )
+
+
 def windows(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """Yield the rows that are not empty in portions of one page each."""
+    """Yield the rows that are not empty in portions of one page each. Raises `Unreadable` for a row that is too wide."""
     gathered: list[Row] = []
     cells = 0
     for row in rows:
         if not row.entries:
             continue
+        refuse_too_wide(len(row.entries))
         if len(gathered) >= MOST_ROWS or (gathered and cells + len(row.entries) > MOST_CELLS):
             yield gathered
             gathered, cells = [], 0
