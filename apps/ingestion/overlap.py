@@ -16,6 +16,7 @@ from apps.retrieval.index import Batch
 
 _AHEAD = 2
 _LOOK_EVERY = 0.5
+_AT_A_TURN = 16
 
 _turns = Turns()
 """An embedder uses all processors for a batch, so that two at once would only be in each other's way."""
@@ -72,13 +73,16 @@ class EmbeddingAhead:
             self._keep_first()
 
     def _embed(self, texts: dict[bytes, str]) -> dict[bytes, Vectors]:
-        if not texts:
-            return {}
-        with _turns.taken(len(texts)):
-            begun = time.monotonic()
-            vectors = self._embedder.embed_passages(list(texts.values()))
-            self.seconds += time.monotonic() - begun
-        return dict(zip(texts, vectors, strict=True))
+        """Return the vectors; a few at a turn, and those of like length together, so that a letter never waits for long."""
+        keys = sorted(texts, key=lambda key: len(texts[key]), reverse=True)
+        vectors: dict[bytes, Vectors] = {}
+        for start in range(0, len(keys), _AT_A_TURN):
+            some = keys[start : start + _AT_A_TURN]
+            with _turns.taken(len(texts)):
+                begun = time.monotonic()
+                vectors |= zip(some, self._embedder.embed_passages([texts[key] for key in some]), strict=True)
+                self.seconds += time.monotonic() - begun
+        return vectors
 
     def _keep_first(self) -> None:
         first = self._waiting[0]
