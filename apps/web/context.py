@@ -20,6 +20,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "scope": scope,
         "reader": request.user,
         "is_auditor": scope.may(Permission.AUDIT),
+        "is_administrator": scope.may(Permission.ADMINISTER),
         "model_state": _model_state(),
     }
 

@@ -6,6 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -108,7 +109,7 @@ class GrantForm(Form):
     who = forms.CharField(
         label=_("Person or group"),
         max_length=254,
-        widget=forms.TextInput({"list": "groups", "autocomplete": "off"}),
+        widget=forms.TextInput({"autocomplete": "off", "data-combo": reverse_lazy("suggest-readers")}),
         help_text=_("An e-mail address, or the name of a group."),
     )
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)

@@ -2,7 +2,21 @@
 
 from django.urls import URLPattern, path
 
-from apps.web.views import account, ask, audit, components, document_actions, documents, health, library, uploads
+from apps.web.views import (
+    account,
+    ask,
+    audit,
+    components,
+    document_actions,
+    documents,
+    health,
+    library,
+    narrowing,
+    people,
+    search,
+    suggest,
+    uploads,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", ask.ask, name="ask"),
@@ -11,6 +25,7 @@ urlpatterns: list[URLPattern] = [
     path("answers/<uuid:answer_id>/stream", ask.stream, name="answer-stream"),
     path("answers/<uuid:answer_id>/stop", ask.stop, name="answer-stop"),
     path("answers/<uuid:answer_id>/feedback", ask.feedback, name="answer-feedback"),
+    path("search/", search.search, name="search"),
     path("library/", library.library, name="library"),
     path("collections/new/", library.new_collection, name="collection-new"),
     path("collections/<uuid:collection_id>/", library.collection, name="collection"),
@@ -31,6 +46,19 @@ urlpatterns: list[URLPattern] = [
     path("documents/<uuid:document_id>/again/", document_actions.read_again, name="document-again"),
     path("documents/<uuid:document_id>/stop/", document_actions.stop, name="document-stop"),
     path("documents/<uuid:document_id>/delete/", document_actions.delete, name="document-delete"),
+    path("documents/<uuid:document_id>/access/", narrowing.access, name="document-access"),
+    path("suggest/documents/", suggest.documents, name="suggest-documents"),
+    path("suggest/people/", suggest.people, name="suggest-people"),
+    path("suggest/readers/", suggest.readers, name="suggest-readers"),
+    path("people/", people.people, name="people"),
+    path("people/new/", people.new_person, name="person-new"),
+    path("people/<uuid:user_id>/", people.person, name="person"),
+    path("groups/", people.groups, name="groups"),
+    path("groups/new/", people.new_group, name="group-new"),
+    path("groups/<uuid:group_id>/", people.group, name="group"),
+    path("groups/<uuid:group_id>/rename/", people.rename_group, name="group-rename"),
+    path("groups/<uuid:group_id>/delete/", people.delete_group, name="group-delete"),
+    path("groups/<uuid:group_id>/members/<uuid:user_id>/remove/", people.remove_member, name="group-remove"),
     path("audit/", audit.records, name="audit"),
     path("audit/records/<int:sequence>/", audit.record, name="audit-record"),
     path("audit/verify/", audit.verify, name="audit-verify"),

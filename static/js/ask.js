@@ -1,4 +1,4 @@
-// Improves the question box: Ctrl+Enter sends, / comes to it, and the collections chosen in the menu stand beside it as
+// Improves the question box: Ctrl+Enter sends, and the collections chosen in the menu stand beside it as
 // chips that can be taken away. Without this file the menu's boxes and the button do the same.
 
 const form = document.querySelector(".ask");
@@ -41,12 +41,6 @@ form?.addEventListener("submit", (event) => {
 });
 
 form?.addEventListener("change", (event) => event.target.name === "collections" && draw());
-
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "/" || !box || event.target.closest("input, textarea, select")) return;
-  event.preventDefault();
-  box.focus();
-});
 
 addEventListener("pageshow", () => {
   form?.querySelector("[type=submit]").removeAttribute("aria-busy");

@@ -1,7 +1,8 @@
 // Keeps one citation in hand: its chip, its note and its place on the page are marked, and the bar above the pages speaks
 // of it. Click, Enter, or the keys [ and ] take another one. Without this file citations are links to the page view.
 
-const KEYS = "toulmin-keys";
+import { keysOn, meant } from "./keys.js";
+
 const calm = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
 const pane = () => document.querySelector(".source");
 const markers = () => [...(pane()?.querySelectorAll(".source__at") ?? [])].map((at) => at.dataset.marker);
@@ -47,14 +48,6 @@ function walk(by) {
   chip?.scrollIntoView({ block: "nearest", behavior: calm() });
 }
 
-function keysOn() {
-  try {
-    return localStorage.getItem(KEYS) !== "off";
-  } catch {
-    return true; // storage is forbidden: the keys work as they do by default
-  }
-}
-
 function begin() {
   const source = pane();
   if (!source) return;
@@ -96,19 +89,8 @@ document.addEventListener("click", (event) => {
   if (hold(link.dataset.marker, { scroll: !inPane }) && !inPane) event.preventDefault();
 });
 
-document.addEventListener("change", (event) => {
-  if (!event.target.matches("[data-keys]")) return;
-  try {
-    if (event.target.checked) localStorage.removeItem(KEYS);
-    else localStorage.setItem(KEYS, "off");
-  } catch {
-    // the choice cannot be kept; the keys stay on
-  }
-});
-
 document.addEventListener("keydown", (event) => {
-  if (!["[", "]"].includes(event.key) || event.target.closest("input, textarea, select, [contenteditable]")) return;
-  if (!markers().length || !keysOn()) return;
+  if (!["[", "]"].includes(event.key) || !markers().length || !meant(event)) return;
   event.preventDefault();
   walk(event.key === "]" ? 1 : -1);
 });

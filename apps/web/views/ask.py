@@ -113,6 +113,7 @@ def _ask_context(request: Request, form: QuestionForm) -> dict[str, Any]:
     return {
         "section": "ask",
         "form": form,
+        "asked_for": request.GET.get("question", "")[:4000],
         "tiles": tiles,
         "chosen": [tile.collection for tile in tiles if str(tile.collection.pk) in chosen],
         "document": ask_page.document_to_ask(request.scope, request.GET.get("document", "")),
