@@ -176,23 +176,39 @@ def create_group(scope: Scope, *, name: str, members: Iterable[User] = ()) -> Gr
     return group
 
 
-def set_members(scope: Scope, group: Group, members: Iterable[User]) -> None:
-    """Make `members`, and nobody else, the members of a group."""
+def change_group(
+    scope: Scope, group: Group, *, name: str | None = None, members: Iterable[User] | None = None
+) -> Group:
+    """Return the group as changed: its name, and `members` and nobody else in it; what is not given stays.
+
+    Raises `Conflict` for a name that is taken.
+    """
     scope.require(Permission.ADMINISTER)
-    people = sorted(members, key=lambda user: user.email)
+    name = None if name is None else _checked_name(name, "name", required=True)
     with transaction.atomic():
         group = Group.objects.select_for_update().get(pk=group.pk)
-        before = {user.pk for user in group.members.all()}
-        after = {user.pk for user in people}
-        if before == after:
-            return
-        group.members.set(people)
-        log.record(
-            Action.GROUP_CHANGED,
-            group,
-            data={"added": _texts(after - before), "removed": _texts(before - after)},
-            actor=scope.actor,
-        )
+        said: dict[str, object] = {}
+        if name is not None and name != group.name:
+            if Group.objects.filter(name=name).exists():
+                raise Conflict(_("There is already a group named “%(name)s”.") % {"name": name})
+            said["name"] = [group.name, name]
+            group.name = name
+            group.save(update_fields=["name"])
+        if members is not None:
+            said |= _set_members(group, sorted(members, key=lambda user: user.email))
+        if said:
+            log.record(Action.GROUP_CHANGED, group, data=said, actor=scope.actor)
+    return group
+
+
+def _set_members(group: Group, people: list[User]) -> dict[str, object]:
+    """Return who came in and who left; nothing where nobody did."""
+    before = {user.pk for user in group.members.all()}
+    after = {user.pk for user in people}
+    if before == after:
+        return {}
+    group.members.set(people)
+    return {"added": _texts(after - before), "removed": _texts(before - after)}
 
 
 def _require_installation(scope: Scope) -> None:

@@ -13,7 +13,7 @@ from apps.api.auth import Bearer
 from apps.api.errors import add_handlers
 from apps.api.openapi import complete
 from apps.api.reference import Reference
-from apps.api.routers import answers, audit, collections, documents, me, people, search, uploads
+from apps.api.routers import access, answers, audit, collections, documents, me, people, search, uploads
 from apps.audit.actors import acting
 
 
@@ -61,10 +61,12 @@ api.add_decorator(_as_caller)
 api.add_router("me", me.router)
 api.add_router("collections", collections.router)
 api.add_router("documents", documents.router)
+api.add_router("documents", access.documents)
 api.add_router("uploads", uploads.router)
 api.add_router("search", search.router)
 api.add_router("answers", answers.router)
 api.add_router("models", answers.models)
 api.add_router("users", people.users)
+api.add_router("users", access.users)
 api.add_router("groups", people.groups)
 api.add_router("audit", audit.router)

@@ -126,8 +126,8 @@ def test_a_token_is_revoked_once_by_its_person_or_an_administrator(administrator
 def test_members_come_and_go_with_a_record_of_who(administrator: User) -> None:
     stays, goes, comes = UserFactory(), UserFactory(), UserFactory()
     group = GroupFactory(members=[stays, goes])
-    services.set_members(scope_of(administrator), group, [stays, comes])
+    services.change_group(scope_of(administrator), group, members=[stays, comes])
     assert set(group.members.all()) == {stays, comes}
     assert log.read_body(_last())["data"] == {"added": [str(comes.pk)], "removed": [str(goes.pk)]}
-    services.set_members(scope_of(administrator), group, [comes, stays])
+    services.change_group(scope_of(administrator), group, members=[comes, stays])
     assert Record.objects.filter(action="group.changed").count() == 1

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.accounts.scope import Permission
+from apps.accounts.scope import Permission, Scope
 from apps.api import sse
 from apps.audit.models import Record
 from apps.documents.content import document_object
@@ -230,12 +230,12 @@ class TestFollowing:
         steps = iter([{}, {"progress": 0.6}, {}, {"progress": 1.0, "status": Status.FAILED, "error_code": "damaged"}])
         seen = sse.shown
 
-        def moving(row: Document) -> dict[str, Any]:
+        def moving(scope: Scope, row: Document) -> dict[str, Any]:
             assert row.latest is not None
             for name, value in next(steps).items():
                 setattr(row.latest, name, value)
             row.latest.save()
-            return seen(row)
+            return seen(scope, row)
 
         monkeypatch.setattr(sse, "shown", moving)
         monkeypatch.setattr(sse, "_POLL", 0.01)

@@ -127,10 +127,11 @@ def test_what_was_found_in_a_document_is_shown_with_what_became_of_it() -> None:
     inside = DocumentFactory(attached_to=document)
     AttachmentFactory(version=document.latest, ordinal=0, name="annex.pdf", bytes=12, document=inside)
     AttachmentFactory(version=document.latest, ordinal=1, name="tool.exe", bytes=9, detail="It cannot be read.")
-    assert document_object(document)["attachments"] == [
+    assert document_object(document, readable={inside.pk})["attachments"] == [
         {"name": "annex.pdf", "bytes": 12, "document": str(inside.pk), "detail": ""},
         {"name": "tool.exe", "bytes": 9, "document": None, "detail": "It cannot be read."},
     ]
+    assert document_object(document)["attachments"][0]["document"] is None, "named only for those who may read it"
     assert document_object(inside)["attached_to"] == str(document.pk)
 
 

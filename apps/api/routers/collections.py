@@ -79,7 +79,7 @@ def list_grants(request: Call, id: uuid.UUID, cursor: Cursor = "", limit: Limit 
     collection = Collection.objects.get_governed(request.auth, id)
     rows = Grant.objects.filter(collection=collection).select_related("user", "group")
     found, following = page_of(rows, cursor=cursor, limit=limit, order=("created_at", "pk"))
-    return {"items": [_grant(grant) for grant in found], "next": following}
+    return {"items": [grant_object(grant) for grant in found], "next": following}
 
 
 @router.put("/{uuid:id}/grants", response=people.Grant, summary="Grant a role, or change it")
@@ -87,7 +87,7 @@ def list_grants(request: Call, id: uuid.UUID, cursor: Cursor = "", limit: Limit 
 def put_grant(request: Call, id: uuid.UUID, body: people.NewGrant) -> Status[Any]:
     collection = Collection.objects.get_governed(request.auth, id)
     grant = services.grant_role(request.auth, collection, **_principal(body.principal), role=Role(body.role))
-    return Status(200, _grant(grant))
+    return Status(200, grant_object(grant))
 
 
 @router.delete("/{uuid:id}/grants", response={204: None}, summary="Take a grant away")
@@ -140,7 +140,8 @@ def _shown(collection: Collection, role: str, totals: Totals) -> dict[str, Any]:
     }
 
 
-def _grant(grant: Grant) -> dict[str, Any]:
+def grant_object(grant: Grant) -> dict[str, Any]:
+    """Return a grant as it is answered."""
     who = grant.user or grant.group
     return {
         "principal": {"type": "user" if grant.user else "group", "id": str(who.pk if who else ""), "label": str(who)},

@@ -17,6 +17,7 @@ from apps.api.idempotency import idempotent
 from apps.api.paging import Cursor, Limit, page_of
 from apps.api.schemas import people as wire
 from apps.core.errors import Invalid
+from apps.documents import services as documents
 
 users = Router(tags=["People"])
 groups = Router(tags=["People"])
@@ -86,13 +87,21 @@ def get_group(request: Call, id: uuid.UUID) -> dict[str, Any]:
     return _group(get_object_or_404(Group, pk=id))
 
 
-@groups.patch("/{uuid:id}", response=wire.Group, summary="Set the members of a group")
+@groups.patch("/{uuid:id}", response=wire.Group, summary="Rename a group, or set its members")
 @idempotent
 def change_group(request: Call, id: uuid.UUID, body: wire.GroupChange) -> Status[Any]:
     request.auth.require(Permission.ADMINISTER)
-    group = get_object_or_404(Group, pk=id)
-    services.set_members(request.auth, group, _people(body.members))
+    members = None if body.members is None else _people(body.members)
+    group = services.change_group(request.auth, get_object_or_404(Group, pk=id), name=body.name, members=members)
     return Status(200, _group(group))
+
+
+@groups.delete("/{uuid:id}", response={204: None}, summary="Delete a group, and with it what it was granted")
+@idempotent
+def delete_group(request: Call, id: uuid.UUID) -> Status[Any]:
+    request.auth.require(Permission.ADMINISTER)
+    documents.delete_group(request.auth, get_object_or_404(Group, pk=id))
+    return Status(204, None)
 
 
 def _people(ids: Iterable[uuid.UUID]) -> list[User]:

@@ -73,7 +73,8 @@ class NewGroup(Body):
 
 
 class GroupChange(Body):
-    members: list[UUID] = Field(description="Ids of the people who are in it from now on.")
+    name: str | None = None
+    members: list[UUID] | None = Field(None, description="Ids of the people who are in it from now on.")
 
 
 class GroupList(Shown):

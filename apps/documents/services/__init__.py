@@ -3,7 +3,7 @@
 Grants are changed by managers and by administrators; everything else needs a role in the collection, also of administrators.
 """
 
-from apps.documents.services.access import grant_role, revoke_role
+from apps.documents.services.access import delete_group, grant_role, revoke_role
 from apps.documents.services.adding import add_document
 from apps.documents.services.collections import change_collection, create_collection, delete_collection
 from apps.documents.services.documents import (
@@ -21,6 +21,7 @@ __all__ = [
     "create_collection",
     "delete_collection",
     "delete_document",
+    "delete_group",
     "grant_role",
     "open_original",
     "revoke_role",

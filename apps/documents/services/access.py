@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from apps.accounts.models import Group, User
-from apps.accounts.scope import Scope
+from apps.accounts.scope import Permission, Scope
 from apps.audit import log
 from apps.audit.actions import Action
 from apps.core.errors import Conflict, Invalid
@@ -56,6 +56,26 @@ def revoke_role(scope: Scope, collection: Collection, *, user: User | None = Non
             collection=collection.pk,
             data={"principal": principal, "before": before},
         )
+
+
+def delete_group(scope: Scope, group: Group) -> None:
+    """Delete a group and what it was granted; who was in it stays. Succeeds if it is gone already. For administrators."""
+    scope.require(Permission.ADMINISTER)
+    with transaction.atomic():
+        row = Group.objects.select_for_update().filter(pk=group.pk).first()
+        if row is None:
+            return
+        for grant in Grant.objects.filter(group=row).select_related("collection"):
+            log.record(
+                Action.ACCESS_REVOKED,
+                grant.collection,
+                collection=grant.collection_id,
+                data={"principal": _principal(None, row), "before": grant.role},
+                actor=scope.actor,
+            )
+        members = sorted(str(pk) for pk in row.members.values_list("pk", flat=True))
+        log.record(Action.GROUP_DELETED, row, data={"members": members}, actor=scope.actor)
+        row.delete()
 
 
 def _principal(user: User | None, group: Group | None) -> dict[str, str]:
