@@ -89,7 +89,8 @@ class Answer(Entity):
     documents = ArrayField(models.UUIDField(), default=list, help_text="Empty: all of the collections.")
     effort = models.CharField(max_length=10, choices=Effort.choices, default=Effort.STANDARD)
     conversation = models.UUIDField(null=True, db_index=True)
-    as_of = models.DateField(null=True)
+    as_of = models.DateField(null=True, help_text="The versions in force on that day; empty: on the day of asking.")
+    filters = models.JSONField(default=dict, help_text="What else was searched only, as `Filters.as_json`.")
 
     status = models.CharField(max_length=12, choices=AnswerStatus.choices, default=AnswerStatus.QUEUED, db_index=True)
     outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)

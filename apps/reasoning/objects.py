@@ -49,6 +49,7 @@ def answer_summary(answer: Answer) -> dict[str, Any]:
         "collections": [str(pk) for pk in answer.collections],
         "documents": [str(pk) for pk in answer.documents],
         "conversation": str(answer.conversation) if answer.conversation else None,
+        "filters": answer.filters,
         "as_of": answer.as_of.isoformat() if answer.as_of else None,
         "notice": {"code": answer.notice_code, "detail": answer.notice} if answer.notice_code else None,
         "error": {"code": answer.error_code, "detail": answer.error_detail} if failed else None,

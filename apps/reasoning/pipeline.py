@@ -30,6 +30,7 @@ from apps.reasoning.selection import Considered, passages_read, select
 from apps.reasoning.written import Judged, Notice, Question, Written
 from apps.retrieval.passages import SearchResult, passage_object
 from apps.retrieval.search import search as search_passages
+from apps.retrieval.within import Filters
 
 _QUOTATIONS = {Effort.QUICK: 3, Effort.STANDARD: 4, Effort.DEEP: 6}
 _KEEP_BUDGETS = {"vllm"}  # servers, as they name themselves in their list of models, that take vLLM's own fields
@@ -38,7 +39,7 @@ _BROKEN_OFF = {End.CUT: "length", End.LOOPED: "loop", End.LATE: "deadline", End.
 
 class Search(Protocol):
     def __call__(
-        self, scope: Scope, question: str, *, collections: Any, documents: Any, limit: int
+        self, scope: Scope, question: str, *, collections: Any, documents: Any, filters: Filters, limit: int
     ) -> SearchResult: ...
 
 
@@ -81,6 +82,7 @@ def write_answer(question: Question, using: Answering) -> Generator[Event, None,
         question.text,
         collections=question.collections,
         documents=question.documents,
+        filters=question.filters,
         limit=limits.found,
     )
     considered = select(question.text, found.passages, limits)

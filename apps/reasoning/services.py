@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import date
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -18,6 +17,7 @@ from apps.reasoning import stream
 from apps.reasoning.events import Done
 from apps.reasoning.models import Answer, AnswerStatus, Claim, Effort, Feedback
 from apps.reasoning.tasks import ring
+from apps.retrieval.within import Filters
 
 LONGEST_QUESTION = 4000
 LONGEST_COMMENT = 4000
@@ -31,7 +31,7 @@ def ask(
     documents: Sequence[uuid.UUID | str] = (),
     effort: str = Effort.STANDARD,
     conversation: uuid.UUID | str | None = None,
-    as_of: date | None = None,
+    filters: Filters | None = None,
 ) -> Answer:
     """Take a question and return its answer, which a worker now begins to write.
 
@@ -40,6 +40,7 @@ def ask(
     """
     scope.require(Permission.ASK)
     words = _checked_question(question)
+    filters = filters or Filters()
     if effort not in Effort.values:
         raise Invalid(_("Effort is one of quick, standard and deep."), errors={"effort": [_("Unknown effort.")]})
     within = _visible(Collection.objects.visible_to(scope), collections)
@@ -52,7 +53,8 @@ def ask(
             documents=about,
             effort=effort,
             conversation=_uuid(conversation) if conversation else None,
-            as_of=as_of,
+            as_of=filters.as_of,
+            filters=filters.as_json(),
         )
         audit.record(
             Action.QUESTION_ASKED,
@@ -62,6 +64,7 @@ def ask(
                 "collections": [str(pk) for pk in within],
                 "documents": [str(pk) for pk in about],
                 "effort": answer.effort,
+                **filters.as_json(),
             },
             answer=answer.pk,
             collection=within[0] if len(within) == 1 else "",

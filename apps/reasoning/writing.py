@@ -24,6 +24,7 @@ from apps.reasoning.models import Answer, AnswerStatus
 from apps.reasoning.pipeline import Answering, write_answer
 from apps.reasoning.storing import asker_of, store
 from apps.reasoning.written import Notice, Question, Written
+from apps.retrieval.within import Filters
 
 log = structlog.get_logger(__name__)
 
@@ -80,6 +81,7 @@ def _run(answer: Answer, hold: "_Hold") -> Written:
         scope=Scope.of_user(answer.asker),
         collections=tuple(answer.collections),
         documents=tuple(answer.documents),
+        filters=Filters.from_json(answer.filters),
         effort=answer.effort,
         queued_seconds=waited.total_seconds(),
     )

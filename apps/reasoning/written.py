@@ -11,6 +11,7 @@ from apps.reasoning.models import AnswerStatus
 from apps.reasoning.prompts import Prompt
 from apps.reasoning.quotes import Quoted
 from apps.reasoning.selection import Considered
+from apps.retrieval.within import Filters
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Question:
     scope: Scope
     collections: tuple[uuid.UUID, ...] = ()
     documents: tuple[uuid.UUID, ...] = ()
+    filters: Filters = field(default_factory=Filters)
     effort: str = "standard"
     queued_seconds: float = 0.0
 

@@ -15,12 +15,13 @@ from django.db import transaction
 
 from apps.accounts.scope import Scope
 from apps.core.errors import Unavailable
-from apps.retrieval.embedding import Vectors, get_embedder
+from apps.retrieval.embedding import Vectors
+from apps.retrieval.index import embedder_of
 from apps.retrieval.keyword import by_words
 from apps.retrieval.models import IndexedPassage, IndexGeneration
 from apps.retrieval.nearest import nearest
 from apps.retrieval.passages import Passage, PassageLine, Scores, SearchResult
-from apps.retrieval.within import Within
+from apps.retrieval.within import Filters, Within
 from apps.retrieval.within import within as resolve
 
 FUSION = 60  # the usual constant of reciprocal rank fusion
@@ -34,11 +35,13 @@ def search(
     *,
     collections: Sequence[uuid.UUID | str] = (),
     documents: Sequence[uuid.UUID | str] = (),
+    filters: Filters | None = None,
     limit: int = 40,
 ) -> SearchResult:
-    """Return up to `limit` passages, best first. Collections and documents narrow; what the scope cannot see is not searched."""
+    """Return up to `limit` passages, best first. Collections, documents and filters narrow; what the scope cannot see is not
+    searched."""
     started = time.monotonic()
-    within = resolve(scope, collections=collections, documents=documents)
+    within = resolve(scope, collections=collections, documents=documents, filters=filters)
     if within is None:
         return SearchResult((), (), "", 0, time.monotonic() - started)
     vector = _embed(question, within.generation)
@@ -59,7 +62,7 @@ def search(
 
 
 def _embed(question: str, generation: IndexGeneration) -> Vectors | None:
-    embedder = get_embedder()
+    embedder = embedder_of(generation)
     if embedder.name != generation.embedder:
         log.warning("search.other_embedder", index=generation.embedder, embedder=embedder.name)
         return None
@@ -86,7 +89,7 @@ def _load(
         within.passages()
         .filter(number__in=[key for key, _ in fused])
         .select_related("document", "version")
-        .defer("embedding", "words")
+        .defer("embedding", "terms")
         .in_bulk(field_name="number")
     )
     by_leg = {name: dict(hits) for name, hits in legs.items()}

@@ -1,5 +1,8 @@
 """Search over REST: ranked passages with their places, within what the caller may read, and recorded."""
 
+from datetime import date
+from typing import Any
+
 import pytest
 
 from apps.accounts.scope import Permission
@@ -45,6 +48,22 @@ def test_a_search_can_be_narrowed_limited_and_explained(ingrid: Caller) -> None:
     assert body["searched"] == 2
     assert "keyword" in body["legs"]
     assert len(ingrid("post", "/search", {"query": "net debt", "limit": 1}).json()["items"]) == 1
+
+
+def test_a_search_reads_the_versions_of_a_day_and_keeps_to_kinds_and_dates(ingrid: Caller) -> None:
+    document = DocumentFactory(collection=owned_by(ingrid.user), version__effective_from=date(2024, 1, 1))
+    IndexedPassageFactory(document=document)
+
+    def found(**filters: Any) -> int:
+        return len(ingrid("post", "/search", {"query": "net debt", **filters}).json()["items"])
+
+    assert found(as_of="2024-01-01", types=["pdf"], dated_from="2024-01-01", languages=["en"]) == 1
+    assert found(as_of="2023-12-31") == 0
+    assert found(types=["mail"]) == 0
+    assert found(dated_to="2023-12-31") == 0
+    assert found(languages=["de"]) == 0
+    sealed = log.read_body(Record.objects.filter(action="search.run").latest("sequence"))["data"]
+    assert sealed["languages"] == ["de"]
 
 
 def test_a_search_is_recorded_with_what_it_showed(ingrid: Caller) -> None:

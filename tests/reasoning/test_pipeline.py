@@ -4,6 +4,7 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from apps.reasoning.models import AnswerStatus, Outcome
 from apps.reasoning.pipeline import Answering, write_answer
 from apps.reasoning.written import Question, Written
 from apps.retrieval.passages import Passage
+from apps.retrieval.within import Filters
 from inference.stub import Step, StubServer
 from tests.factories import DocumentFactory, PageFactory, UserFactory, owned_by, scope_of
 from tests.reasoning.conftest import COVENANT, NET_DEBT, PENSION, FakeSearch, make_passage
@@ -230,7 +232,8 @@ def test_the_question_is_searched_as_it_is_within_what_was_chosen() -> None:
     chosen = (uuid.uuid4(),)
     scope = scope_of(UserFactory())
     using = Answering(ModelState("none"), None, lambda: False, time.monotonic() + 9, search)
-    list(write_answer(Question(uuid.uuid4(), "Net debt?", scope, collections=chosen, effort="quick"), using))
-    assert search.asked == [
-        {"scope": scope, "question": "Net debt?", "collections": chosen, "documents": (), "limit": 24}
-    ]
+    then = Filters(as_of=date(2024, 1, 1))
+    question = Question(uuid.uuid4(), "Net debt?", scope, collections=chosen, filters=then, effort="quick")
+    list(write_answer(question, using))
+    narrowed = {"collections": chosen, "documents": (), "filters": then}
+    assert search.asked == [{"scope": scope, "question": "Net debt?", "limit": 24} | narrowed]

@@ -46,7 +46,7 @@ def _ask(request: Call, body: wire.Question) -> Status[Any]:
         documents=body.documents,
         effort=body.effort,
         conversation=body.conversation,
-        as_of=body.as_of,
+        filters=body.filters,
     )
     return Status(202, answer_object(answer))
 

@@ -24,7 +24,14 @@ def search(request: Call, body: wire.Search) -> dict[str, Any]:
     scope = request.auth
     scope.require(Permission.READ)
     spend(scope, "search", settings.ENV.api_searches_per_minute)
-    found = find_passages(scope, body.query, collections=body.collections, documents=body.documents, limit=body.limit)
+    found = find_passages(
+        scope,
+        body.query,
+        collections=body.collections,
+        documents=body.documents,
+        filters=body.filters,
+        limit=body.limit,
+    )
     with transaction.atomic():
         log.record(
             Action.SEARCHED,
@@ -32,6 +39,7 @@ def search(request: Call, body: wire.Search) -> dict[str, Any]:
                 "query": body.query,
                 "collections": _texts(body.collections),
                 "within": _texts(body.documents),
+                **body.filters.as_json(),
                 "passages": [str(passage.id) for passage in found.passages],
                 "index_generation": found.generation,
             },

@@ -1,12 +1,11 @@
 """Questions, answers with their grounds, and the events by which an answer grows."""
 
-from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from apps.api.schemas.documents import Passage, PassageDocument
+from apps.api.schemas.documents import Narrowed, Passage, PassageDocument
 from apps.api.schemas.parts import Body, Box, ErrorNote, Id, Shown, Time
 
 EffortName = Literal["quick", "standard", "deep"]
@@ -26,13 +25,10 @@ ReasonName = Literal[
 ]
 
 
-class Question(Body):
+class Question(Narrowed):
     question: str = Field(min_length=1, max_length=4000)
-    collections: list[UUID] = Field([], description="Empty: all that the caller may read.")
-    documents: list[UUID] = Field([], description="Empty: all of the collections.")
     effort: EffortName = "standard"
     conversation: UUID | None = None
-    as_of: date | None = None
     stream: bool = Field(False, description="Answer with the events at once instead of with 202.")
 
 
@@ -139,6 +135,7 @@ class Answer(Shown):
     documents: list[Id]
     conversation: Id | None
     as_of: str | None
+    filters: dict[str, Any] = Field({}, description="What was searched only, by the names of the question.")
     text: str
     notice: ErrorNote | None = Field(None, description="Why the answer is less than was asked for.")
     error: ErrorNote | None = Field(None, description="Why there is no answer.")

@@ -1,13 +1,17 @@
 """Collections, documents and what was read of them."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from apps.api.schemas.parts import Body, Box, ErrorNote, Id, Shown, Span, Time
 from apps.api.schemas.people import RoleName
+from apps.retrieval.within import Filters
+
+KindName = Literal["pdf", "text", "sheet", "slides", "mail", "web", "picture"]
+LanguageCode = Annotated[str, StringConstraints(pattern="^[a-z]{2,3}$")]
 
 
 class Totals(Shown):
@@ -273,10 +277,24 @@ class Passage(Shown):
     rank: int
 
 
-class Search(Body):
-    query: str = Field(min_length=1, max_length=2000)
+class Narrowed(Body):
+    """What is searched."""
+
     collections: list[UUID] = Field([], description="Empty: all that the caller may read.")
     documents: list[UUID] = Field([], description="Empty: all of the collections.")
+    as_of: date | None = Field(None, description="The versions in force on that day; null is today.")
+    dated_from: date | None = Field(None, description="Only versions that count from this day or a later one.")
+    dated_to: date | None = Field(None, description="Only versions that count from this day or an earlier one.")
+    types: list[KindName] = Field([], description="Empty: every kind of document.")
+    languages: list[LanguageCode] = Field([], description="Of the passages, by ISO 639-1. Empty: every language.")
+
+    @property
+    def filters(self) -> Filters:
+        return Filters(self.as_of, self.dated_from, self.dated_to, tuple(self.types), tuple(self.languages))
+
+
+class Search(Narrowed):
+    query: str = Field(min_length=1, max_length=2000)
     limit: int = Field(10, ge=1, le=100)
     explain: bool = Field(False, description="Say also which searches took part and over how many passages.")
 
