@@ -1,23 +1,21 @@
-"""PDF: the text layer of each page laid out in blocks; pages without one are recognised from their picture."""
+"""PDF: pages one by one, then what only their neighbours decide, and what the file says of itself."""
 
 import io
 import os
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from apps.core.geometry import Box
-from apps.documents.layout import Frame, PageLayout, Word, among, arrange
 from apps.documents.layout.hyphens import Hyphens
 from apps.documents.layout.paragraphs import Style
 from apps.documents.layout.running import RunningHeads
 from apps.documents.parsers.pdf.attachments import attached_bytes, attached_to
-from apps.documents.parsers.pdf.characters import GARBAGE
 from apps.documents.parsers.pdf.facts import label_of, metadata_of, outline_of, with_levels
-from apps.documents.parsers.pdf.pdfium import OpenPage, damaged, open_pdf, opened_page
-from apps.documents.parsing import Block, BlockKind, Line, Page, Parsed, Progress, Quality, Source, Unreadable
+from apps.documents.parsers.pdf.page import read_page
+from apps.documents.parsers.pdf.pdfium import damaged, open_pdf, opened_page
+from apps.documents.parsing import Page, Parsed, Progress, Source, Unreadable
 
 MOST_PAGES = 5000
 RECOGNITION_SECONDS = "RECOGNITION_SECONDS"
@@ -29,15 +27,6 @@ _RECOGNISED_WEIGHS = 3
 """Pages that are read before they are settled together: few at first, so that a long document is found soon."""
 
 _SAMPLED_PAGES = 12
-_FEW_CHARACTERS = 25
-_STILL_FEW_CHARACTERS = 200
-_SOME_PICTURE = 0.1
-_MOSTLY_PICTURE = 0.6
-_MOSTLY_GARBAGE = 0.2
-_ONLY_RULES = 0.05
-_DPI = 200
-_LARGEST_SIDE = 4500
-"""Pixels: a page may claim to be as large as a house."""
 
 
 class PdfParser:
@@ -74,7 +63,7 @@ class PdfParser:
         count, style, outline = len(document), _style_of(document), outline_of(document)
         for index in range(count):
             progress(index, count)
-            page = _read_page(document, index, style, time.monotonic() < self._recognise_until)
+            page = read_page(document, index, style, may_recognise=time.monotonic() < self._recognise_until)
             titles = outline.get(index)
             blocks = tuple(with_levels(block, titles) for block in page.blocks) if titles else page.blocks
             yield replace(page, blocks=blocks, label=label_of(document, index))
@@ -128,68 +117,3 @@ def _style_of(document: Any) -> Style:
     if not sizes:
         return Style(10.0)
     return Style(sizes.most_common(1)[0][0] or 10.0, bold > 0.6 * sizes.total())
-
-
-def _read_page(document: Any, index: int, style: Style, may_recognise: bool = True) -> Page:
-    with opened_page(document, index) as page:
-        if page is None:
-            return Page(index + 1, 612.0, 792.0, (), Quality.UNREAD, 0.0)
-        words = page.words()
-        read = _read_words(Page(index + 1, page.width, page.height, ()), page, words, style, may_recognise)
-        added = [_block(kind, text, box, page) for kind, text, box in page.added(words)]
-        return replace(read, blocks=among(read.blocks, added)) if added else read
-
-
-def _read_words(read: Page, page: OpenPage, words: Sequence[Word], style: Style, may_recognise: bool) -> Page:
-    """Return the page as its text layer has it, or as recognised where that is missing or useless."""
-    layout = PageLayout(page.width, page.height, style)
-    characters = sum(len(word.text) for word in words)
-    garbage = sum(word.text.count(mark) for word in words for mark in GARBAGE)
-    is_garbage = garbage > _MOSTLY_GARBAGE * max(characters, 1)
-    if is_garbage or (not characters and page.ink()) or _is_scan(page, characters):
-        usable = [] if is_garbage else words
-        return _recognised(read, page, usable, layout) if may_recognise else _given_up(read, usable, layout)
-    layout = replace(layout, drawing=page.drawing)
-    return replace(read, blocks=arrange(_without_garbage(words) if garbage else words, layout))
-
-
-def _block(kind: BlockKind, text: str, box: Box, page: OpenPage) -> Block:
-    place = Frame.UPRIGHT.fraction(box, page.width, page.height)
-    return Block(kind, text, boxes=(place,), lines=(Line(text, place),))
-
-
-def _without_garbage(words: Sequence[Word]) -> list[Word]:
-    """Leave out the few signs that nobody knows the meaning of: ornaments, mostly."""
-    cleaned = (word._replace(text="".join(c for c in word.text if c not in GARBAGE)) for word in words)
-    return [word for word in cleaned if word.text]
-
-
-def _is_scan(page: OpenPage, characters: int) -> bool:
-    """Pictures cover the page and what text there is could be a stamp on them, or there is hardly any text beside one."""
-    if characters >= _STILL_FEW_CHARACTERS:
-        return False
-    return page.picture_share() > (_SOME_PICTURE if characters < _FEW_CHARACTERS else _MOSTLY_PICTURE)
-
-
-def _recognised(read: Page, page: OpenPage, words: Sequence[Word], layout: PageLayout) -> Page:
-    """Return the page as recognised from its picture, unless its own few words say more."""
-    from apps.documents.parsers.ocr import recognise
-
-    dots = min(_DPI / 72, _LARGEST_SIDE / max(page.width, page.height))
-    found = recognise(page.draw(dots), page.width, page.height)
-    if sum(len(word.text) for word in found.words) <= sum(len(word.text) for word in words):
-        if words or page.ink() < _ONLY_RULES:
-            return replace(read, blocks=arrange(words, layout))
-        return replace(read, quality=Quality.UNREAD, confidence=0.0)
-    layout = replace(layout, style=Style(found.size, exact=False), drawn_in_order=False)
-    return replace(
-        read,
-        blocks=arrange(found.words, layout),
-        quality=found.quality,
-        confidence=round(found.confidence, 3),
-        recognised=True,
-    )
-
-
-def _given_up(read: Page, words: Sequence[Word], layout: PageLayout) -> Page:
-    return replace(read, blocks=arrange(words, layout), quality=Quality.UNREAD, confidence=0.0)

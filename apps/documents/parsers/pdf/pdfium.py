@@ -1,9 +1,9 @@
 """PDFium: documents, the words of their pages with their places, and pictures.
 
-Only this module and its neighbours `pdfium_words`, `pdf_attachments`, `native` and `display` import pypdfium2. PDFium is not safe in threads and what it is given may be hostile, so this runs in `apps.documents.child` only.
+Only this module and its neighbours import pypdfium2. PDFium is not safe in threads and what it is given may be hostile, so this
+runs in `apps.documents.child` only.
 """
 
-import ctypes
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,16 +13,21 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 from PIL.Image import Resampling
 
+from apps.core.geometry import Box
 from apps.documents.layout import Drawing, Word
 from apps.documents.parsers.pdf.annotations import Added, added_to
 from apps.documents.parsers.pdf.display import ToDisplay
 from apps.documents.parsers.pdf.drawing import drawing_of
+from apps.documents.parsers.pdf.objects import Drawn, drawn_on, texts_of
+from apps.documents.parsers.pdf.pictures import Picture, pictures_of
 from apps.documents.parsers.pdf.words import WordReader
 from apps.documents.parsers.protection import encrypted, wrong_password
 from apps.documents.parsing import Unreadable
 
-_MOST_OBJECTS = 2000
 _INK = 200
+_DPI = 200
+_LARGEST_SIDE = 4500
+"""Dots an inch for recognition, and the pixels a page may have then: it may claim to be as large as a house."""
 
 
 def open_pdf(path: Path, password: str = "") -> Any:
@@ -67,8 +72,9 @@ class OpenPage:
     def __init__(self, document: Any, page: Any, text: Any) -> None:
         self._document, self._page, self._text = document, page, text
         self.width, self.height = max(page.get_width(), 1.0), max(page.get_height(), 1.0)
-        self._drawing: Drawing | None = None
         self._to_display = ToDisplay.of(page, self.width, self.height)
+        self._drawing: Drawing | None = None
+        self._drawn: list[Drawn] | None = None
 
     def words(self) -> list[Word]:
         """Return the words of the text layer in the order in which PDFium reads them."""
@@ -77,23 +83,16 @@ class OpenPage:
     def drawing(self) -> Drawing:
         """Return the ruling lines and shaded areas of the page, looked for once."""
         if self._drawing is None:
-            self._drawing = drawing_of(self._page, self._to_display, self.width, self.height)
+            self._drawing = drawing_of(self._objects(), self._to_display, self.width, self.height)
         return self._drawing
+
+    def pictures(self) -> list[Picture]:
+        """Return where pictures lie, from the largest; those that touch are one."""
+        return pictures_of(self._objects(), self._to_display, self.width, self.height)
 
     def added(self, words: Sequence[Word]) -> list[Added]:
         """Return fields and notes with their places; a field without a name of its own is named by the words near it."""
         return added_to(self._document, self._page, self._to_display, words)
-
-    def picture_share(self) -> float:
-        """Return how much of the page is covered by pictures, 0 to 1."""
-        left, bottom, right, top = (ctypes.c_float() for _ in range(4))
-        covered = 0.0
-        for index in range(min(pdfium.FPDFPage_CountObjects(self._page), _MOST_OBJECTS)):
-            item = pdfium.FPDFPage_GetObject(self._page, index)
-            if _is_picture(item):
-                pdfium.FPDFPageObj_GetBounds(item, left, bottom, right, top)
-                covered += abs((right.value - left.value) * (top.value - bottom.value))
-        return float(min(covered / (self.width * self.height), 1.0))
 
     def ink(self) -> float:
         """Return the share of the page's height on which something is to be seen: 0 for a blank page, little for a rule."""
@@ -102,16 +101,29 @@ class OpenPage:
         rows = dark.resize((1, grey.height), resample=Resampling.BOX).point(lambda value: 255 if value else 0)
         return float(rows.histogram()[255] / grey.height)
 
-    def draw(self, scale: float) -> Any:
-        """Return the page as an RGB picture of `scale` pixels a point."""
-        return self._page.render(scale=scale, may_draw_forms=True).to_pil().convert("RGB")
+    def dots(self) -> float:
+        """Return the pixels a point with which the page is drawn for recognition."""
+        return float(min(_DPI / 72, _LARGEST_SIDE / max(self.width, self.height)))
 
+    def draw(self, scale: float, box: Box | None = None) -> Any:
+        """Return the page, or a box of it, as an RGB picture of `scale` pixels a point."""
+        x0, y0, x1, y1 = box or (0.0, 0.0, self.width, self.height)
+        crop = (x0, self.height - y1, self.width - x1, y0)
+        return self._page.render(scale=scale, crop=crop, may_draw_forms=True).to_pil().convert("RGB")
 
-def _is_picture(item: Any) -> bool:
-    """An image, or a form that holds one."""
-    kind = pdfium.FPDFPageObj_GetType(item)
-    if kind != pdfium.FPDF_PAGEOBJ_FORM:
-        return bool(kind == pdfium.FPDF_PAGEOBJ_IMAGE)
-    inside = range(min(pdfium.FPDFFormObj_CountObjects(item), _MOST_OBJECTS))
-    kinds = (pdfium.FPDFPageObj_GetType(pdfium.FPDFFormObj_GetObject(item, index)) for index in inside)
-    return pdfium.FPDF_PAGEOBJ_IMAGE in kinds
+    @contextmanager
+    def without_text(self) -> Iterator[None]:
+        """Draw the page without what its text layer prints while the block runs."""
+        texts = list(texts_of(self._page))
+        for text in texts:
+            pdfium.FPDFPageObj_SetIsActive(text, False)
+        try:
+            yield
+        finally:
+            for text in texts:
+                pdfium.FPDFPageObj_SetIsActive(text, True)
+
+    def _objects(self) -> list[Drawn]:
+        if self._drawn is None:
+            self._drawn = drawn_on(self._page)
+        return self._drawn
