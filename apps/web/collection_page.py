@@ -123,4 +123,4 @@ def _ordered(documents: QuerySet[Document], order: str) -> QuerySet[Document]:
 
 
 def _with_versions(documents: QuerySet[Document]) -> QuerySet[Document]:
-    return documents.select_related("latest", "attached_to")
+    return documents.select_related("latest", "attached_to", "access")

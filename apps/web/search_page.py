@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.template.defaultfilters import date as written
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
@@ -215,15 +216,14 @@ def choices_of(scope: Scope, wanted: Wanted) -> Choices:
 def _hit(wanted: Wanted, passage: Passage, version: Version, language: str) -> Hit:
     document = version.document
     part = parts.part_of(version.media_type)
-    counts_from = version.effective_from or version.created_at.date()
-    facts = [document.collection.name, _long(counts_from)]
+    facts = [document.collection.name, _since(version)]
     if version.number > 1 or version.pk != document.in_force_id:
         superseded = version.pk != document.in_force_id
         said = _("Version %(number)s, not the one that answers today") if superseded else _("Version %(number)s")
         facts.append(said % {"number": version.number})
     if passage.language and passage.language[:2] != language[:2]:
         facts.append(language_name(passage.language))
-    excerpt = excerpt_of(passage.text, wanted.query, passage.language)
+    excerpt = excerpt_of(_without_heading(passage), wanted.query, passage.language)
     query = urlencode(({"page": passage.page} if passage.page else {}) | {"passage": str(passage.id)})
     return Hit(
         passage=passage,
@@ -233,6 +233,19 @@ def _hit(wanted: Wanted, passage: Passage, version: Version, language: str) -> H
         excerpt=excerpt,
         stages=stages_of(passage, excerpt.words),
     )
+
+
+def _since(version: Version) -> str:
+    if version.effective_from:
+        return _("In force from %(day)s") % {"day": _long(version.effective_from)}
+    return _("Added %(day)s") % {"day": _long(timezone.localtime(version.created_at).date())}
+
+
+def _without_heading(passage: Passage) -> str:
+    """Return the passage as running text, without the heading that it begins with: that stands above it."""
+    text = " ".join(passage.text.split())
+    heading = " ".join(passage.heading.rsplit(" › ", 1)[-1].split())
+    return text[len(heading) :].lstrip() or text if heading and text.startswith(heading) else text
 
 
 def _long(day: date) -> str:

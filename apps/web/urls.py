@@ -52,6 +52,7 @@ urlpatterns: list[URLPattern] = [
     path("suggest/readers/", suggest.readers, name="suggest-readers"),
     path("people/", people.people, name="people"),
     path("people/new/", people.new_person, name="person-new"),
+    path("people/find/", people.find_person, name="person-find"),
     path("people/<uuid:user_id>/", people.person, name="person"),
     path("groups/", people.groups, name="groups"),
     path("groups/new/", people.new_group, name="group-new"),

@@ -129,6 +129,8 @@ def _rights(request: Request, chosen: Document) -> dict[str, Any]:
     }
     return {
         "contributes": Role.CONTRIBUTOR in held,
+        "manages": Role.MANAGER in held,
+        "named": chosen.access.named() if Role.MANAGER in held else [],
         "downloads": chosen.collection.allow_download or Role.MANAGER in held,
     }
 

@@ -17,13 +17,15 @@ from apps.accounts.scope import Permission
 from apps.core.errors import Conflict, Invalid, NotFound
 from apps.documents import services
 from apps.documents.formats import accepted, accepted_endings
-from apps.documents.models import Collection, Grant, Role, Upload
+from apps.documents.models import Collection, Document, Grant, Role, Upload
 from apps.ingestion.services import reprocess_outdated
 from apps.web import shelf
 from apps.web.collection_page import Wanted, folders_of, kinds_of, listing, rows_of
 from apps.web.forms import CollectionForm, ConfirmNameForm, GrantForm, RoleForm
 from apps.web.views import Request, go, page, uuids
 from apps.web.views.dialogs import form_page
+
+_NARROWED = 100  # narrowed documents that are listed
 
 
 @page
@@ -111,7 +113,12 @@ def access(request: Request, collection_id: uuid.UUID) -> HttpResponse:
                 messages.error(request, error.detail)
                 return go(request, "collection-access", chosen.pk)
             form.refuse(error)
-    context = _shell(request, chosen, "access") | {"form": form, "roles": Role.choices, "groups": Group.objects.all()}
+    narrowed = Document.objects.visible_to(request.scope, Role.MANAGER).filter(collection=chosen, access__narrowed=True)
+    context = _shell(request, chosen, "access") | {
+        "form": form,
+        "roles": Role.choices,
+        "narrowed": narrowed.order_by("title")[:_NARROWED],
+    }
     return render(request, "web/collection_access.html", context, status=422 if form.errors else 200)
 
 

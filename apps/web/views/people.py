@@ -14,10 +14,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.accounts import services
 from apps.accounts.models import Group, User
 from apps.accounts.scope import Permission
-from apps.core.errors import Conflict, Invalid
-from apps.documents.models import Grant
+from apps.core.errors import Conflict, Invalid, NotFound
+from apps.documents.models import Collection, Grant
+from apps.documents.reach import get_person, reach_of
+from apps.documents.services import delete_group as delete_group_and_grants
 from apps.web.forms_access import GroupForm, MemberForm, NewPersonForm, PersonForm
-from apps.web.views import Request, go, page
+from apps.web.views import Request, go, page, uuids
 from apps.web.views.dialogs import form_page
 
 _ROWS = 25
@@ -65,8 +67,12 @@ def new_person(request: Request) -> HttpResponse:
 @page
 @require_http_methods(["GET", "POST"])
 def person(request: Request, user_id: uuid.UUID) -> HttpResponse:
-    request.scope.require(Permission.ADMINISTER)
-    chosen = get_object_or_404(User, pk=user_id)
+    """What somebody can see, for whoever governs it; their rights, for administrators."""
+    chosen = get_person(request.scope, user_id)
+    context = {"section": "people", "person": chosen, "sees": reach_of(request.scope, chosen)}
+    if not request.scope.may(Permission.ADMINISTER):
+        request.scope.require(Permission.MANAGE)
+        return render(request, "web/person.html", context | {"section": "library"})
     initial = {name: getattr(chosen, name) for name in ("name", "is_active", "is_auditor", "is_administrator")}
     form = PersonForm(request.POST or None, initial=initial)
     if form.is_valid():
@@ -85,13 +91,23 @@ def person(request: Request, user_id: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, gettext("Saved."))
             return go(request, "person", chosen.pk)
-    context = {
-        "section": "people",
-        "person": chosen,
-        "form": form,
-        "memberships": chosen.member_of.all(),
-    }
+    context |= {"form": form, "memberships": chosen.member_of.all()}
     return render(request, "web/person.html", context, status=422 if form.errors else 200)
+
+
+@page
+@require_GET
+def find_person(request: Request) -> HttpResponse:
+    """The page of the person with an address. Nobody and somebody who reads nothing that the asker governs are the same."""
+    who = request.GET.get("who", "").strip()
+    found = User.objects.filter(email__iexact=who).first()
+    try:
+        return go(request, "person", get_person(request.scope, found.pk if found else uuid.uuid4()).pk)
+    except NotFound:
+        said = gettext("“%(who)s” is nobody who reads something that you manage. Check the spelling of the address.")
+        messages.error(request, said % {"who": who})
+        back = Collection.objects.governed_by(request.scope).filter(pk__in=uuids([request.GET.get("back", "")])).first()
+        return go(request, "collection-access", back.pk) if back else go(request, "library")
 
 
 @page
@@ -174,11 +190,7 @@ def delete_group(request: Request, group_id: uuid.UUID) -> HttpResponse:
     request.scope.require(Permission.ADMINISTER)
     chosen = get_object_or_404(Group, pk=group_id)
     if request.method == "POST":
-        try:
-            services.delete_group(request.scope, chosen)
-        except Conflict as error:
-            messages.error(request, error.detail)
-            return go(request, "group", chosen.pk)
+        delete_group_and_grants(request.scope, chosen)
         messages.success(request, gettext("“%(name)s” was deleted.") % {"name": chosen.name})
         return go(request, "groups")
     count = Grant.objects.filter(group=chosen).count()
