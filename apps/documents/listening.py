@@ -1,6 +1,6 @@
 """Hear what a child says while it reads: line by line, for as long and as much as it may.
 
-One that computes long without saying anything steps back, so that whatever it is at delays nobody else.
+One that computes long, or without saying anything, steps back, so that whatever it is at delays nobody else.
 """
 
 import os
@@ -24,17 +24,19 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 _Step = TypeVar("_Step")
 
 
-def lines(child: subprocess.Popen[bytes], *, most: int) -> Iterator[bytes]:
-    """Yield whole lines as they come, and an empty one for each half second of silence. Raises `Unreadable` after `most` bytes."""
+def lines(child: subprocess.Popen[bytes], *, most: int, ordinary: float) -> Iterator[bytes]:
+    """Yield whole lines as they come, and an empty one for each half second of silence. Raises `Unreadable` after `most` bytes.
+
+    After `ordinary` seconds of computing, or a while of it in silence, the child steps back.
+    """
     assert child.stdout is not None  # noqa: S101  # it was opened as a pipe
-    received, used, steps_back, rest = 0, 0.0, False, bytearray()
+    received, rest, pace = 0, bytearray(), _Pace(child, ordinary)
     with selectors.DefaultSelector() as selector:
         selector.register(child.stdout, selectors.EVENT_READ)
         while True:
-            if not selector.select(_HEARTBEAT):
-                if not steps_back and _processor_seconds(child) - used > _ORDINARY_SILENCE:
-                    step_back(child)
-                    steps_back = True
+            is_heard = bool(selector.select(_HEARTBEAT))
+            pace.watch(is_heard=is_heard)
+            if not is_heard:
                 yield b""
                 continue
             data = os.read(child.stdout.fileno(), _AT_ONCE)
@@ -43,7 +45,6 @@ def lines(child: subprocess.Popen[bytes], *, most: int) -> Iterator[bytes]:
             received += len(data)
             if received > most or len(rest) > _LONGEST_LINE:
                 raise _too_much_text()
-            used = _processor_seconds(child)
             *whole, last = data.split(b"\n")
             for part in whole:
                 yield bytes(rest + part)
@@ -66,18 +67,32 @@ def within(seconds: float, steps: Iterator[_Step]) -> Iterator[_Step]:
         yield step
 
 
-def step_back(child: subprocess.Popen[bytes]) -> None:
-    """Leave the child, with all its threads, what others leave of the processors."""
-    with suppress(ProcessLookupError):
-        os.setpriority(os.PRIO_PGRP, child.pid, _NICENESS)
+class _Pace:
+    """Leaves a child that computes long what others leave of the processors, with all its threads and for good."""
+
+    def __init__(self, child: subprocess.Popen[bytes], ordinary: float) -> None:
+        self._child, self._ordinary = child, ordinary
+        self._heard_at = 0.0
+        self._is_back = False
+
+    def watch(self, *, is_heard: bool) -> None:
+        if self._is_back:
+            return
+        used = _processor_seconds(self._child)
+        if used > min(self._heard_at + _ORDINARY_SILENCE, self._ordinary):
+            self._is_back = True
+            with suppress(ProcessLookupError):
+                os.setpriority(os.PRIO_PGRP, self._child.pid, _NICENESS)
+        elif is_heard:
+            self._heard_at = used
 
 
 def _processor_seconds(child: subprocess.Popen[bytes]) -> float:
-    """Return what the child has computed until now; where no system tells, the time itself."""
+    """Return what the child has computed until now; nothing where the system does not tell."""
     try:
         after_name = Path(f"/proc/{child.pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
-        return time.monotonic()
+        return 0.0
     return (int(after_name[11]) + int(after_name[12])) / _TICKS
 
 

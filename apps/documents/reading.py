@@ -30,8 +30,10 @@ from apps.documents.wire import Advanced, Began, Extracted, Finished, Message, P
 log = structlog.get_logger(__name__)
 
 OUTPUT_LIMIT = 512 << 20
-_OUTPUT_OF_SMALL_FILES = 48 << 20
+_OUTPUT_OF_SMALL_FILES = 16 << 20
 _OUTPUT_PER_BYTE = 96  # a workbook packs a cell, which is sent as a hundred bytes, into two or three
+_ORDINARY_SECONDS = 2.0
+_BYTES_A_SECOND = 200_000  # most files are read faster
 _AHEAD = 1 << 20
 _LONGEST_MESSAGE = 32 << 20
 _EXTRACTION_SECONDS = 60.0
@@ -150,7 +152,7 @@ def _tell(child: subprocess.Popen[bytes], source: Source) -> None:
 
 def _messages(child: subprocess.Popen[bytes], source: Source, progress: Progress) -> Iterator[Began | PageRead]:
     reached = (0, 0)
-    for message in within(settings.ENV.parse_timeout, _heard(child, _most_output(source))):
+    for message in within(settings.ENV.parse_timeout, _heard(child, source.path.stat().st_size)):
         match message:
             case Advanced(done, total):
                 reached = (done, total)
@@ -167,16 +169,11 @@ def _messages(child: subprocess.Popen[bytes], source: Source, progress: Progress
     raise _died(child.wait())
 
 
-def _heard(child: subprocess.Popen[bytes], most: int) -> Iterator[Message | None]:
-    """Yield what the child says, and None while it says nothing."""
-    for line in lines(child, most=most):
+def _heard(child: subprocess.Popen[bytes], size: int) -> Iterator[Message | None]:
+    """Yield what the reader of a file of so many bytes says, and None while it says nothing."""
+    most = min(OUTPUT_LIMIT, max(_OUTPUT_OF_SMALL_FILES, _OUTPUT_PER_BYTE * size))
+    for line in lines(child, most=most, ordinary=_ORDINARY_SECONDS + size / _BYTES_A_SECOND):
         yield _decoded(line) if line else None
-
-
-def _most_output(source: Source) -> int:
-    """Return how much a reader may send: hardly any file holds more than so much for each of its bytes."""
-    size = source.path.stat().st_size
-    return min(OUTPUT_LIMIT, max(_OUTPUT_OF_SMALL_FILES, _OUTPUT_PER_BYTE * size))
 
 
 def _pages(messages: Iterator[Began | PageRead], *, may_be_empty: bool) -> Iterator[Page]:

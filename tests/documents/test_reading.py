@@ -14,7 +14,7 @@ from apps.documents.formats import PDF, TEXT
 from apps.documents.listening import within
 from apps.documents.parsing import Block, BlockKind, Page, Parsed, Progress, Source, Unreadable
 from apps.documents.reading import extracted_file, opened_document
-from apps.documents.wire import PageRead, Refused, decode, encode
+from apps.documents.wire import Advanced, PageRead, Refused, decode, encode
 from tests.documents import papers
 from tests.documents.conftest import text_of
 
@@ -158,12 +158,22 @@ def test_all_that_reading_takes_is_timed_and_what_is_done_with_it_is_not() -> No
     assert caught.value.code == "too_slow"
 
 
-def test_a_child_that_is_long_silent_leaves_the_processors_to_others(child_does: Any, tmp_path: Path) -> None:
+def test_a_child_that_is_long_silent_leaves_the_processors_to_others(child_does: Any) -> None:
     refused = encode(Refused("stepped_back", "It has stepped back.")).decode()
     assert (
         code_of(child_does(f"while os.getpriority(os.PRIO_PROCESS, 0) <= 0: pass\nprint({refused!r})"))
         == "stepped_back"
     )
+
+
+def test_a_child_that_computes_longer_than_its_file_explains_steps_back_though_it_speaks(
+    child_does: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_ORDINARY_SECONDS", 0.1)
+    refused = encode(Refused("stepped_back", "It has stepped back.")).decode()
+    said = encode(Advanced(1, 2)).decode()
+    script = f"while os.getpriority(os.PRIO_PROCESS, 0) <= 0: sys.stdout.write({said!r})\nprint({refused!r})"
+    assert code_of(child_does(script)) == "stepped_back"
 
 
 def test_a_child_shares_the_session_of_who_started_it(child_does: Any, tmp_path: Path) -> None:
