@@ -3,7 +3,7 @@
     .venv/bin/python -m standalone.testbed -- .venv/bin/python -m bench.hostile
 
 Every hostile file of the tests is sent while letters are, one at a time; each must end, and the letters' usual time until they
-are ready is compared with what it is without them.
+are ready is compared with what it is without them: some letters are sent alone before every few files.
 """
 
 import os
@@ -31,9 +31,10 @@ from apps.documents.services import create_collection
 from bench.ingestion import unfinished, upload, worker
 from tests.files.hostile import KINDS, Hostile
 
-LETTERS = 20
+FILES = 8
+LETTERS = 3
 PARAGRAPHS = 60
-PAUSE = 1.0
+PAUSE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +57,17 @@ def main() -> int:
     files = [(kind, kind.make()) for kind in KINDS]
     with worker(scope) as (memory, _):
         send_letters(scope, letters, "warm", 2)
-        alone = send_letters(scope, letters, "alone", LETTERS)
+        alone: list[Taken] = []
+        beside: list[Taken] = []
         read: list[Taken] = []
         refused: Counter[str] = Counter()
-        sender = threading.Thread(target=send_hostile, args=[scope, hostile, files, read, refused])
-        sender.start()
-        beside: list[Taken] = []
-        while sender.is_alive():
-            beside += send_letters(scope, letters, f"beside-{len(beside)}", 1)
+        for start in range(0, len(files), FILES):
+            alone += send_letters(scope, letters, f"alone-{start}", LETTERS)
+            some = files[start : start + FILES]
+            sender = threading.Thread(target=send_hostile, args=[scope, hostile, some, read, refused])
+            sender.start()
+            while sender.is_alive():
+                beside += send_letters(scope, letters, f"beside-{len(beside)}", 1)
     ends = dict(Version.objects.filter(document__in=[t.document for t in read]).values_list("document", "error_code"))
     print(f"hostile files: {len(read)} taken in, {refused.total()} refused when sent")
     print(f"  refused: {_counted(refused)}")
