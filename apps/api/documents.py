@@ -15,6 +15,7 @@ from apps.accounts.scope import Scope
 from apps.core.errors import NotFound
 from apps.documents.content import document_object, load_pages
 from apps.documents.models import Document, Status, Version
+from apps.documents.walls import reading
 from apps.ingestion.queue import positions
 
 _AT_ONCE = 50
@@ -38,19 +39,22 @@ def shown(scope: Scope, document: Document) -> dict[str, Any]:
     return document_objects(scope, [document])[0]
 
 
-async def content_response(version: Version, first: int | None, last: int | None) -> HttpResponseBase:
-    """Return the content of the pages from `first` to `last`, else of all. Raises `NotFound` where there is none of them."""
+async def content_response(scope: Scope, version: Version, first: int | None, last: int | None) -> HttpResponseBase:
+    """Return the content of the pages from `first` to `last`, else of all. Raises `NotFound` where there is none of them.
+
+    A long one ends where its reader may no longer read it.
+    """
     head = {"document": str(version.document_id), "version": version.number, "paged": version.paged}
-    beginning = await sync_to_async(_batch)(version, first or 1, last)
+    beginning = await sync_to_async(_batch)(scope, version, first or 1, last)
     if not beginning and (first is not None or last is not None):
         raise NotFound
     if len(beginning) < _AT_ONCE:
         return JsonResponse({**head, "pages": beginning}, encoder=NinjaJSONEncoder)
-    return StreamingHttpResponse(_written(head, version, beginning, last), content_type="application/json")
+    return StreamingHttpResponse(_written(scope, head, version, beginning, last), content_type="application/json")
 
 
 async def _written(
-    head: dict[str, Any], version: Version, pages: list[dict[str, Any]], last: int | None
+    scope: Scope, head: dict[str, Any], version: Version, pages: list[dict[str, Any]], last: int | None
 ) -> AsyncIterator[str]:
     yield json.dumps(head)[:-1] + ', "pages": ['
     separator = ""
@@ -59,15 +63,16 @@ async def _written(
             yield separator + json.dumps(page, cls=NinjaJSONEncoder)
             separator = ", "
         full = len(pages) == _AT_ONCE
-        pages = await sync_to_async(_batch)(version, pages[-1]["number"] + 1, last) if full else []
+        pages = await sync_to_async(_batch)(scope, version, pages[-1]["number"] + 1, last) if full else []
     yield "]}"
 
 
-def _batch(version: Version, first: int, last: int | None) -> list[dict[str, Any]]:
+def _batch(scope: Scope, version: Version, first: int, last: int | None) -> list[dict[str, Any]]:
     """Return the next pages, and give the connection back: a slow reader may take minutes."""
     try:
         until = first + _AT_ONCE - 1
-        return load_pages(version, first, until if last is None else min(last, until))
+        with reading(scope):
+            return load_pages(version, first, until if last is None else min(last, until))
     finally:
         if not connection.in_atomic_block:
             close_old_connections()

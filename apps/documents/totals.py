@@ -8,6 +8,7 @@ from django.db.models import Count, Q, Sum
 
 from apps.accounts.scope import Scope
 from apps.documents.models import Document, Status
+from apps.documents.walls import reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,5 +35,6 @@ def totals_of(scope: Scope, collections: Iterable[uuid.UUID]) -> dict[uuid.UUID,
     rows = (
         Document.objects.visible_to(scope).filter(collection__in=ids).order_by().values("collection").annotate(**sums)
     )
-    found = {pk: Totals(*counts) for pk, *counts in rows.values_list("collection", *sums)}
+    with reading(scope):
+        found = {pk: Totals(*counts) for pk, *counts in rows.values_list("collection", *sums)}
     return {pk: found.get(pk, Totals()) for pk in ids}

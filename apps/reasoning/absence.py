@@ -9,6 +9,7 @@ from django.db.models import Count, Q, Sum
 from apps.accounts.scope import Scope
 from apps.documents.models import Collection, Document, Page, Status
 from apps.documents.parsing import Quality
+from apps.documents.walls import reading
 from apps.retrieval.passages import SearchResult, passage_object
 
 _NEAREST = 5
@@ -24,6 +25,18 @@ def certify_absence(
     documents: Sequence[uuid.UUID],
 ) -> dict[str, Any]:
     """Return what was searched for and in what, what could not be read there, and the passages that came nearest."""
+    with reading(scope):
+        return _certificate(scope, question, found, collections=collections, documents=documents)
+
+
+def _certificate(
+    scope: Scope,
+    question: str,
+    found: SearchResult,
+    *,
+    collections: Sequence[uuid.UUID],
+    documents: Sequence[uuid.UUID],
+) -> dict[str, Any]:
     rows = Document.objects.visible_to(scope)
     within = Collection.objects.visible_to(scope)
     if collections:

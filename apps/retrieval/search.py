@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import structlog
-from django.db import transaction
 
 from apps.accounts.scope import Scope
 from apps.core.errors import Unavailable
+from apps.documents.walls import reading
 from apps.retrieval.embedding import Vectors
 from apps.retrieval.index import embedder_of
 from apps.retrieval.keyword import by_words
@@ -45,7 +45,7 @@ def search(
     if within is None:
         return SearchResult((), (), "", 0, time.monotonic() - started)
     vector = _embed(question, within.generation)
-    with transaction.atomic():
+    with reading(scope):
         languages = within.languages()
         searched = sum(languages.values())
         legs = {"vector": nearest(within, vector, searched)} if vector is not None else {}

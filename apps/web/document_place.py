@@ -9,6 +9,7 @@ from apps.accounts.scope import Scope
 from apps.core.errors import NotFound
 from apps.core.geometry import Box
 from apps.documents.models import Block, Document, Version
+from apps.documents.walls import reading
 from apps.reasoning.models import Answer, Candidate, Citation
 from apps.retrieval.models import IndexedPassage
 
@@ -32,7 +33,8 @@ def lit_by_passage(scope: Scope, document: Document, passage: uuid.UUID) -> Lit:
 
     A passage that has left the index since is taken from the reader's own answers, which keep what they were shown.
     """
-    row = IndexedPassage.objects.visible_to(scope).filter(document=document, pk=passage).first()
+    with reading(scope):
+        row = IndexedPassage.objects.visible_to(scope).filter(document=document, pk=passage).first()
     if row is not None:
         span = (row.span_start, row.span_end) if row.span_start is not None and row.span_end is not None else None
         return Lit(row.page, tuple(map(as_box, row.boxes)), span, version_id=row.version_id)

@@ -17,6 +17,7 @@ from apps.accounts.scope import Scope
 from apps.core.geometry import Box, union
 from apps.documents.formats import format_of
 from apps.documents.models import Document, Page
+from apps.documents.walls import reading
 from apps.web import parts, wording
 
 WIDTH = 1000
@@ -160,6 +161,8 @@ def pages_of(scope: Scope, passages: Sequence[Mapping[str, Any]]) -> dict[Spot, 
     wanted = {spot_of(passage) for passage in passages}
     documents = Document.objects.visible_to(scope).filter(pk__in={uuid.UUID(document) for document, _, _ in wanted})
     rows = Page.objects.filter(version__document__in=documents, number__in={number for _, _, number in wanted})
+    with reading(scope):
+        found = list(rows.select_related("version__document"))
     return {
         (str(page.version.document_id), page.version.number, page.number): PageShape(
             page.width,
@@ -169,7 +172,7 @@ def pages_of(scope: Scope, passages: Sequence[Mapping[str, Any]]) -> dict[Spot, 
             parts.part_of(page.version.media_type),
             page.label,
         )
-        for page in rows.select_related("version__document")
+        for page in found
     }
 
 

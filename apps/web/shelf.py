@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from apps.accounts.scope import Scope
 from apps.documents.models import UNFINISHED, Collection, Document, DocumentQuerySet, Page, Status, Version
 from apps.documents.parsing import PARSER_VERSION, Quality
+from apps.documents.walls import reading
 from apps.ingestion.queue import positions
 from apps.reasoning.models import Candidate
 from apps.web.wording import count
@@ -130,9 +131,9 @@ def collection_tiles(scope: Scope) -> list[Tile]:
     seen = Document.objects.visible_to(scope)
     rows = seen.filter(collection__in=collections, latest__isnull=False).order_by("created_at")
     shelves: dict[uuid.UUID, list[tuple[uuid.UUID, int, str]]] = defaultdict(list)
-    for collection, version, pages, status in rows.values_list(
-        "collection_id", "latest_id", "latest__page_count", "latest__status"
-    ):
+    with reading(scope):
+        lying = list(rows.values_list("collection_id", "latest_id", "latest__page_count", "latest__status"))
+    for collection, version, pages, status in lying:
         shelves[collection].append((version, pages, status))
     faults = _faults([version for shelf in shelves.values() for version, _, _ in shelf])
     return [_tile(collection, shelves[collection.pk], faults) for collection in collections]
@@ -173,13 +174,14 @@ def document_rows(scope: Scope, documents: Iterable[Document]) -> list[Row]:
 def totals_of(scope: Scope, collection: Collection) -> Totals:
     """Return what a collection holds that the scope may read, counting the latest version of each document. One query."""
     ready = Q(latest__status=Status.READY)
-    sums = documents_in(scope, collection).aggregate(
-        documents=Count("pk"),
-        pages=Sum("latest__page_count", filter=ready, default=0),
-        poor=Sum("latest__poor_pages", filter=ready, default=0),
-        unread=Sum("latest__unread_pages", filter=ready, default=0),
-        failed=Count("pk", filter=Q(latest__status=Status.FAILED)),
-    )
+    with reading(scope):
+        sums = documents_in(scope, collection).aggregate(
+            documents=Count("pk"),
+            pages=Sum("latest__page_count", filter=ready, default=0),
+            poor=Sum("latest__poor_pages", filter=ready, default=0),
+            unread=Sum("latest__unread_pages", filter=ready, default=0),
+            failed=Count("pk", filter=Q(latest__status=Status.FAILED)),
+        )
     return Totals(**sums)
 
 

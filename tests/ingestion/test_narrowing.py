@@ -116,14 +116,13 @@ class TestNobodyElseIsTold:
             scope_of(contributor), collection, [TEXT], filename="mine.md", supersedes=own
         )
         assert (newer.pk, duplicate) == (own.pk, False)
+
+    def test_those_who_see_it_are_told(self, manager: User, collection: Collection) -> None:
+        hidden, _ = upload_document(scope_of(manager), collection, [TEXT], filename="salaries.md")
+        narrow_document(scope_of(manager), hidden, [], [])
+        other = DocumentFactory(collection=collection)
         with pytest.raises(Conflict, match="salaries"):
-            upload_document(
-                scope_of(manager),
-                collection,
-                [TEXT],
-                filename="x.md",
-                supersedes=DocumentFactory(collection=collection),
-            )
+            upload_document(scope_of(manager), collection, [TEXT], filename="x.md", supersedes=other)
 
     def test_nor_does_a_move(self, manager: User, contributor: User, collection: Collection) -> None:
         hidden, _ = upload_document(scope_of(manager), collection, [TEXT], filename="salaries.md")

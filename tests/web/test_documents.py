@@ -247,7 +247,7 @@ def test_the_number_of_queries_does_not_grow_with_pages_and_blocks(
             BlockFactory(page=page, ordinal=100 * number + place)
     report.latest.page_count = 29
     report.latest.save()
-    with django_assert_max_num_queries(25):  # type: ignore[operator]
+    with django_assert_max_num_queries(33):  # type: ignore[operator]
         assert visitor.get(f"/documents/{report.pk}/?page=7").status_code == 200
 
 

@@ -28,6 +28,7 @@ from apps.documents import services
 from apps.documents.filenames import LONGEST_FOLDER
 from apps.documents.models import Collection, Document, Role, Version
 from apps.documents.pictures import page_png
+from apps.documents.walls import reading
 from apps.ingestion import services as ingestion
 
 router = Router(tags=["Documents"])
@@ -103,7 +104,8 @@ def list_documents(
         rows = rows.filter(attached_to=Document.objects.get_visible(request.auth, attached_to))
     if q:
         rows = rows.filter(title__icontains=q) | rows.filter(latest__filename__icontains=q)
-    found, following = page_of(rows, cursor=cursor, limit=limit)
+    with reading(request.auth):
+        found, following = page_of(rows, cursor=cursor, limit=limit)
     return {"items": document_objects(request.auth, found), "next": following}
 
 
@@ -178,7 +180,7 @@ async def get_content(
 ) -> HttpResponseBase:
     """All pages come in one object, however many; ask for a part of a long document with `page`, or `from` and `to`."""
     chosen = await sync_to_async(_version)(request, id, version)
-    return await content_response(chosen, page or first, page or last)
+    return await content_response(request.auth, chosen, page or first, page or last)
 
 
 @router.get("/{uuid:id}/pages/{int:number}.png", summary="Picture of a page", openapi_extra=produces("image/png"))

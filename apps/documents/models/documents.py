@@ -13,6 +13,7 @@ from apps.core.models import Entity
 from apps.documents.models.access import Access
 from apps.documents.models.collections import Collection, Role
 from apps.documents.parsing import PARSER_VERSION
+from apps.documents.walls import reading
 
 
 class Status(models.TextChoices):
@@ -34,7 +35,8 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
     def get_visible(self, scope: Scope, pk: uuid.UUID | str, role: Role = Role.READER) -> "Document":
         """Return one document with its collection and latest version. Raises as `CollectionQuerySet.get_visible`."""
-        document = self.visible_to(scope).select_related("collection", "latest").filter(pk=pk).first()
+        with reading(scope):
+            document = self.visible_to(scope).select_related("collection", "latest").filter(pk=pk).first()
         if document is None:
             raise NotFound
         if role != Role.READER:
@@ -52,8 +54,9 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
     def with_versions(self) -> Self:
         """Return the same documents with all that `content.document_object` needs, in three queries."""
+        makers = Version.objects.select_related("created_by").defer("created_by__password", "created_by__last_login")
         return self.select_related("latest", "in_force").prefetch_related(
-            models.Prefetch("versions", Version.objects.select_related("created_by")), "latest__attachments"
+            models.Prefetch("versions", makers), "latest__attachments"
         )
 
 

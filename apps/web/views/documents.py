@@ -12,6 +12,7 @@ from apps.core.errors import NotFound
 from apps.documents import services
 from apps.documents.models import Collection, Document, Role, Version
 from apps.documents.pictures import page_png
+from apps.documents.walls import reading
 from apps.web import document_facts as facts
 from apps.web import document_page as pages
 from apps.web.document_blocks import leaf_of
@@ -32,7 +33,9 @@ def document(request: Request, document_id: uuid.UUID) -> HttpResponse:
     number = _number(request.GET.get("page")) or lit.page or 1
     if lit == Lit():
         number = min(number, max(version.page_count, 1))
-    leaf = leaf_of(version, number, lit, window=_number(request.GET.get("window")))
+    with reading(request.scope):
+        leaf = leaf_of(version, number, lit, window=_number(request.GET.get("window")))
+        outline = pages.outline_of(version, number)
     context = {
         "section": "library",
         "document": chosen,
@@ -43,7 +46,7 @@ def document(request: Request, document_id: uuid.UUID) -> HttpResponse:
         "leaf": leaf,
         "bar": page_bar(version),
         "total": counted(leaf.part, leaf.count),
-        "outline": pages.outline_of(version, number),
+        "outline": outline,
         "resting": pages.resting_answers(request.scope, version, number if version.paged else None),
         "states": facts.states_of(chosen, version),
         "versions": facts.version_lines(chosen, version),
@@ -86,6 +89,7 @@ def original(request: Request, document_id: uuid.UUID) -> HttpResponseBase:
     response = FileResponse(path.open("rb"), as_attachment=True, filename=version.filename)
     response.headers["Content-Type"] = "application/octet-stream"
     response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
