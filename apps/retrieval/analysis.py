@@ -46,12 +46,17 @@ class Word:
 
 
 def terms_of(text: str, language: str) -> Counter[str]:
-    """Return the terms of a passage with how often each occurs, without the stop words of its language.
+    """Return the terms of a passage with how often each occurs."""
+    return Counter(terms_in_order(text, language))
+
+
+def terms_in_order(text: str, language: str) -> list[str]:
+    """Return the terms of a passage as they stand in it, without the stop words of its language.
 
     If nothing else is left, they are kept.
     """
     words, language = words_of(text), language.lower()[:2]
-    return Counter(_terms(_without_stop_words(words, language), language))
+    return _terms(_without_stop_words(words, language), language)
 
 
 def posted_terms(text: str, context: str, language: str) -> list[int]:

@@ -3,6 +3,7 @@
 The formula is Lucene's. A word in the context of a passage (its title and headings) counts for less than one in its text.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -43,7 +44,7 @@ class Entries:
             np.concatenate([each.numbers for each in some]), return_index=True, return_inverse=True
         )
         lengths = np.concatenate([each.lengths for each in some])[first]
-        return cls(numbers, lengths, np.bincount(place, np.concatenate([each.counts for each in some])))
+        return cls(numbers, lengths, _sums(place, [each.counts for each in some]))
 
     def only(self, allowed: NDArray[np.int64]) -> "Entries":
         """Return the entries of these passages."""
@@ -64,11 +65,15 @@ def rank(words: Iterable[Entries], passages: int, length: float) -> tuple[NDArra
     return numbers[order], scores[order]
 
 
-def _scores(word: Entries, passages: int, length: float) -> NDArray[np.float64]:
+def rarity(word: Entries, passages: int) -> float:
+    """Return how rare a word is, which is also the most that it can add to a score."""
     holding = word.numbers.size
-    rarity = np.log1p((max(passages, holding) - holding + 0.5) / (holding + 0.5))
+    return math.log1p((max(passages, holding) - holding + 0.5) / (holding + 0.5))
+
+
+def _scores(word: Entries, passages: int, length: float) -> NDArray[np.float64]:
     saturation = K1 * (1 - B + B * word.lengths / max(length, 1.0))
-    scores: NDArray[np.float64] = rarity * word.counts / (word.counts + saturation)
+    scores: NDArray[np.float64] = rarity(word, passages) * word.counts / (word.counts + saturation)
     return scores
 
 
@@ -80,9 +85,13 @@ def _summed(
     span = max(int(each.max()) for each in numbers) - first + 1
     if span > _SPARSE * sum(each.size for each in numbers):
         every, place = np.unique(np.concatenate(numbers), return_inverse=True)
-        return every, np.bincount(place, np.concatenate(scores))
+        return every, _sums(place, scores)
     total = np.zeros(span)
     for each, some in zip(numbers, scores, strict=True):
         total[each - first] += some  # a number stands once in each
     found = np.flatnonzero(total)
     return found + first, total[found]
+
+
+def _sums(places: NDArray[np.int64], values: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    return np.bincount(places, np.concatenate(values)).astype(np.float64, copy=False)

@@ -4,12 +4,13 @@ How rare a word is, and how long passages are, is counted among what the asker m
 would tell of documents that may not be seen.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
-from apps.retrieval.analysis import question_words, term_key
-from apps.retrieval.bm25 import Entries, rank
+from apps.retrieval.analysis import Word, question_words, term_key
+from apps.retrieval.bm25 import Entries, rank, rarity
 from apps.retrieval.postings import allowed_numbers, entries_of, still_allowed, totals
 from apps.retrieval.within import Within
 
@@ -20,12 +21,40 @@ FEW = 20_000
 _ASKED_AT_ONCE = 2 * DEPTH
 
 
+@dataclass(frozen=True, slots=True)
+class WeighedWord:
+    """A word of a question: the terms that it is in the languages searched, and the most that it can add to a score."""
+
+    terms: tuple[str, ...]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class WordHits:
+    """What the leg found: its hits, the scores of others that were asked about, and the words that it looked for."""
+
+    hits: list[tuple[int, float]]
+    others: dict[int, float]
+    words: tuple[WeighedWord, ...]
+
+    @property
+    def attainable(self) -> float:
+        """The score of a passage that would say all that the question does."""
+        return sum(word.weight for word in self.words)
+
+
 def by_words(within: Within, question: str, languages: dict[str, int]) -> list[tuple[int, float]]:
     """Return the numbers of passages and their BM25 score, best first. Any word may match.
 
     `languages` says how many passages of each there are to be searched.
     """
-    found = _entries(within, question, languages)
+    return weigh_words(within, question, languages).hits
+
+
+def weigh_words(within: Within, question: str, languages: dict[str, int], also: Collection[int] = ()) -> WordHits:
+    """Return what `by_words` does with how it came about, and the scores of the passages numbered in `also` too."""
+    words = question_words(question, languages)
+    found = _entries(within, words)
     everything = totals(within)
     passages, size = everything.passages, sum(languages.values())
     if within.filters.other_day:
@@ -38,14 +67,23 @@ def by_words(within: Within, question: str, languages: dict[str, int]) -> list[t
         if size < passages and size <= FEW:
             kept = np.isin(numbers, allowed_numbers(within))
             numbers, scores = numbers[kept], scores[kept]
-    return _first_allowed(within, numbers.tolist(), scores.tolist())
+    asked = np.isin(numbers, list(also))
+    return WordHits(
+        hits=_first_allowed(within, numbers.tolist(), scores.tolist()),
+        others=dict(zip(numbers[asked].tolist(), scores[asked].tolist(), strict=True)),
+        words=tuple(
+            WeighedWord(word.terms, rarity(entries, passages))
+            for word, entries in zip(words, found, strict=True)
+            if entries.numbers.size
+        ),
+    )
 
 
-def _entries(within: Within, question: str, languages: Iterable[str]) -> list[Entries]:
+def _entries(within: Within, words: Iterable[Word]) -> list[Entries]:
     """Return for each word of the question where it stands, in any of its forms."""
-    words = [[term_key(term) for term in word.terms] for word in question_words(question, languages)]
-    posted = entries_of(within, {term for word in words for term in word})
-    return [Entries.of_any(posted[term] for term in word if term in posted) for word in words]
+    keys = [[term_key(term) for term in word.terms] for word in words]
+    posted = entries_of(within, {term for word in keys for term in word})
+    return [Entries.of_any(posted[term] for term in word if term in posted) for word in keys]
 
 
 def _first_allowed(within: Within, numbers: list[int], scores: list[float]) -> list[tuple[int, float]]:
