@@ -109,3 +109,15 @@ def test_a_remark_in_brackets_between_title_and_table_is_not_the_title(tmp_path:
     (table,) = tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
     assert table.table is not None
     assert table.table.caption == "Statement of cash flows"
+
+
+def test_a_numbered_heading_a_little_below_a_table_is_no_row_of_it(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        papers.table(canvas, 640)
+        canvas.setFont("Helvetica-Bold", 10)
+        canvas.drawString(72, 545, "4.")
+        canvas.drawString(92, 545, "Fair value")
+
+    (table,) = tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
+    assert placed(table)[1, 0] == "Revenue"
+    assert "Fair value" not in table.text

@@ -54,7 +54,9 @@ def read_grid(grid: Grid, words: Sequence[Word]) -> ReadTable | None:
     rows, columns = {content.area.top for content in filled}, {content.area.left for content in filled}
     if len(filled) < _FEWEST_FILLED or len(rows) < 2 or len(columns) < 2:
         return None
-    if any(content.words > _MOST_WORDS for content in filled) or len(filled) < 0.2 * len(rows) * len(columns):
+    if any(content.words > _MOST_WORDS or content.parted > 1 for content in filled) or len(filled) < 0.2 * len(
+        rows
+    ) * len(columns):
         return None
     cells = sorted(_cells(filled, len(grid.ys) - 1), key=_place)
     header = _header_rows(cells)
@@ -181,6 +183,8 @@ class _Content:
     area: _Area
     lines: tuple[tuple[str, Box], ...]
     words: int
+    parted: int
+    """How many of the lines are a label and figures that stand apart from it."""
 
     @property
     def figures(self) -> int:
@@ -193,11 +197,10 @@ def _content(grid: Grid, area: _Area, words: Sequence[Word]) -> _Content:
     inside = [
         word for word in words if left <= (word.x0 + word.x1) / 2 < right and top <= (word.y0 + word.y1) / 2 < bottom
     ]
-    lines = tuple(
-        (" ".join(piece.text for piece in line), union(piece.box for piece in line))
-        for line in rows_of(fragments_of(inside))
-    )
-    return _Content(area, lines, len(inside))
+    rows = rows_of(fragments_of(inside))
+    lines = tuple((" ".join(piece.text for piece in row), union(piece.box for piece in row)) for row in rows)
+    parted = sum(len(row) > 1 and row[-1].is_number and not row[0].is_number for row in rows)
+    return _Content(area, lines, len(inside), parted)
 
 
 def _cells(filled: Sequence[_Content], rows: int) -> Iterator[TableCell]:

@@ -22,6 +22,8 @@ _FEWEST_WORDS = 4
 _WIDE = 0.4
 _RAISED = 0.85
 _FEWEST_ENTRIES = 4
+_NEXT = 2.5
+"""In units of type size: no further apart are rows of one table."""
 
 
 def with_markers(rows: Sequence[Row]) -> list[Row]:
@@ -82,7 +84,11 @@ def _with_marker(row: Row, width: float, *, in_table: bool) -> Row:
 
 def _in_table(rows: Sequence[Row], index: int) -> bool:
     """Return whether a row of more than two pieces is next to this one."""
-    return any(len(row) > 2 for row in rows[max(index - 1, 0) : index + 2])
+    own = rows[index][0]
+    near = (
+        row for row in rows[max(index - 1, 0) : index + 2] if abs(row[0].baseline - own.baseline) < _NEXT * own.size
+    )
+    return any(len(row) > 2 for row in near)
 
 
 def _is_short_marker(text: str) -> bool:

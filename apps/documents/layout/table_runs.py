@@ -13,7 +13,7 @@ Row = list[Fragment]
 _FEWEST_ROWS = 2
 _FEWEST_ROWS_WITHOUT_FIGURES = 3
 _FEWEST_CELLS_IN_TWO_ROWS = 3
-_MOST_LOOSE_ROWS = 4
+_MOST_LOOSE_ROWS, _MOST_LINES_OF_LABEL = 4, 12
 _MOST_HEADING_LINES, _FEW_HEADING_LINES = 8, 3
 _WIDEST_BREAK = 2.6
 """Rows further apart than this many times their type size are not one table."""
@@ -21,7 +21,7 @@ _WIDEST_BREAK = 2.6
 _NEAR, _NEAR_IF_UNDERLINED = 1.5, 3.0
 """The same for a line of headings and what it stands over."""
 
-_TIGHT = 0.7
+_TIGHT, _CLOSE = 0.7, 0.4
 _APART = 0.9
 _SENTENCE, _LINE_OF_TEXT, _WORDS_OF_HEADING = 8, 12, 3.5
 """In units of type size, and in words: what tells a sentence between tables from a label, and a line of text from a row."""
@@ -122,10 +122,19 @@ def _run_from(rows: Sequence[Row], start: int, drawing: Drawing) -> int:
             continue
         if _is_prose(rows[start]) and not any(map(_has_figures, rows[start:index])):
             break
-        loose += 1
+        loose += not _goes_on_label(rows, start, index)
         if loose > _MOST_LOOSE_ROWS or (loose > 1 and _is_running_text(rows[index], rows[start:end])):
             break
     return end if tabular >= _FEWEST_ROWS and _is_aligned(rows[start:end]) else start
+
+
+def _goes_on_label(rows: Sequence[Row], start: int, index: int) -> bool:
+    """Return whether a line follows another of a long label closely, both clear of the figures beside them."""
+    row, above = rows[index], rows[index - 1]
+    figures = [cell.x0 for other in rows[start:index] for cell in other[1:]]
+    close = row[0].y0 - bottom_of(above) < _CLOSE * row[0].size
+    few = any(len(other) > 1 for other in rows[max(start, index - _MOST_LINES_OF_LABEL) : index])
+    return close and few and len(above) == 1 and max(row[-1].x1, above[-1].x1) < min(figures)
 
 
 def _is_foot(row: Row, table: Sequence[Row]) -> bool:
@@ -209,6 +218,8 @@ def _is_running_text(row: Row, table: Sequence[Row]) -> bool:
     figures = [cell.x0 for other in table for cell in other[1:] if cell.is_number]
     if figures:
         return row[-1].x1 > median(figures) + row[-1].size
+    if row[-1].x1 < min((cell.x0 for other in table for cell in other[1:]), default=0.0):
+        return False
     left, right = min(f.x0 for r in table for f in r), max(f.x1 for r in table for f in r)
     return row[-1].x1 - row[0].x0 > 0.6 * (right - left) and not row[0].bold
 
@@ -221,13 +232,19 @@ def _is_aligned(rows: Sequence[Row]) -> bool:
     few = len(tabular) < _FEWEST_ROWS_WITHOUT_FIGURES
     if few and (len({len(row) for row in tabular}) > 1 or len(tabular[0]) < _FEWEST_CELLS_IN_TWO_ROWS):
         return False
-    edges = [{edge for cell in row[1:] for edge in (round(cell.x0 / 3), round(cell.x1 / 3))} for row in tabular]
+    edges = [_edges(row) for row in tabular]
     if few:
         return len(edges[0] & edges[1]) >= len(tabular[0]) - 1
     shared = sum(
         any(own & theirs for other, theirs in enumerate(edges) if other != index) for index, own in enumerate(edges)
     )
     return shared >= 0.6 * len(tabular)
+
+
+def _edges(row: Row) -> set[float]:
+    """Return roughly where the cells of a row begin and end, and where the middle of those with digits is."""
+    ends = {float(round(x / 3)) for cell in row[1:] for x in (cell.x0, cell.x1)}
+    return ends | {round((cell.x0 + cell.x1) / 6) + 0.5 for cell in row[1:] if any(c.isdigit() for c in cell.text)}
 
 
 def _figures_are_aligned(rows: Sequence[Row]) -> bool:

@@ -29,6 +29,9 @@ _LONG_LINE = 40
 _TIGHT = 0.7
 """In units of a line's height: how high a row may be, and how much white is between its lines at most."""
 
+_CLOSER, _FEWEST_PITCHES, _FULL = 0.85, 3, 0.6
+"""A share of how far apart rows are, and from how many of them that is told; how far towards the figures a full line reaches."""
+
 _UNFINISHED = re.compile(r"(?:,|\b(?:and|or|of|the|to|in|for|from|by|with|on|at|net of|und|der|die|des|et|de|y))$")
 
 
@@ -92,6 +95,8 @@ def read_table(rows: Sequence[Row], drawing: Drawing) -> ReadTable:
 def _body(rows: Sequence[Row], columns: Sequence[Column], drawing: Drawing) -> list[_Cells]:
     left, right = columns[0][0], columns[-1][1]
     bands = _with_white_between(drawing.bands(left, right))
+    pitch = _pitch(rows)
+    room = (left, columns[1][0] if len(columns) > 1 else right)
     merged: list[_Cells] = []
     for row in rows:
         cells = _placed(row, columns)
@@ -101,13 +106,37 @@ def _body(rows: Sequence[Row], columns: Sequence[Column], drawing: Drawing) -> l
         above = merged[-1]
         parted = drawing.parts(_middle(above), _middle(cells), left, right)
         goes_on = _in_one_band(above, cells, bands) or (
-            not parted and (_continues_label(above, cells) or _continues_text(above, cells))
+            not parted
+            and (
+                _continues_label(above, cells)
+                or _continues_text(above, cells)
+                or _is_set_close(above, cells, pitch, room)
+            )
         )
         if goes_on or _is_same_line(above, cells):
             merged[-1] = _joined(above, cells)
         else:
             merged.append(cells)
     return merged
+
+
+def _pitch(rows: Sequence[Row]) -> float:
+    """Return how far apart rows with figures that follow each other are at least; 0 where too few do."""
+    pitches = sorted(
+        below[-1].baseline - above[-1].baseline
+        for above, below in pairwise(rows)
+        if all(any(cell.is_number for cell in row[1:]) for row in (above, below))
+    )
+    return pitches[len(pitches) // 4] if len(pitches) >= _FEWEST_PITCHES else 0.0
+
+
+def _is_set_close(above: _Cells, below: _Cells, pitch: float, room: tuple[float, float]) -> bool:
+    """Return whether two lines of one label stand closer than rows do, only one of them with figures, and the first is full."""
+    label, following = above[0], below[0]
+    if label.column != following.column or (len(above) > 1 and len(below) > 1) or label.text.endswith(":"):
+        return False
+    full = label.box[2] - room[0] > _FULL * (room[1] - room[0])
+    return full and following.box[3] - label.box[3] < _CLOSER * pitch
 
 
 def _with_white_between(bands: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
