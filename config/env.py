@@ -47,6 +47,15 @@ class Env(BaseSettings):
         ge=64,
     )
 
+    reranker_model: str = Field(
+        default="",
+        description="Cross-encoder that judges the first passages again: a hub id or a folder. Empty: words and headings do.",
+    )
+    reranker_url: str = Field(
+        default="", description="Endpoint that reranks instead, ending in `/rerank` or `/score`, as vLLM and TEI serve it."
+    )
+    reranker_api_key: SecretStr = Field(default=SecretStr(""), description="Key of that endpoint, if it wants one.")
+
     llm_base_url: str = Field(
         default="", description="OpenAI-compatible endpoint, ending in /v1. Empty: no model answers."
     )

@@ -106,6 +106,8 @@ EMBEDDER = (
     else "apps.retrieval.embedding.SentenceTransformerEmbedder"
 )
 
+RERANKER = "apps.retrieval.reranking.CrossEncoderReranker"
+
 REDIS_URL = ENV.redis_url
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

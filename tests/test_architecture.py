@@ -14,7 +14,7 @@ DOMAIN = ["ingestion", "reasoning", "retrieval", "documents", "accounts", "audit
 LONGEST_MODULE, LONGEST_FUNCTION = 400, 70
 
 ONE_PLACE = {
-    "sentence_transformers": "apps/retrieval/embedding.py",
+    "sentence_transformers": "apps/retrieval/",
     "openvino": "apps/retrieval/quantised",
     "pypdfium2": "apps/documents/parsers/pdf/",
     "docx": "apps/documents/parsers/word/docx.py",

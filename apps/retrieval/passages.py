@@ -9,12 +9,25 @@ from apps.core.geometry import Box
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """How each leg of the search judged a passage; None where that leg did not return it."""
+    """How each stage of the search judged a passage; None where it has nothing to say of it.
+
+    `vector` is a cosine, `keyword` BM25, `fused` their sum in shares, `rerank` what the second stage made of that.
+    """
 
     vector: float | None = None
     keyword: float | None = None
     fused: float | None = None
     rerank: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranks:
+    """The place of a passage after each stage, from 1; None where that stage did not return it."""
+
+    vector: int | None = None
+    keyword: int | None = None
+    fused: int | None = None
+    rerank: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +44,8 @@ class Passage:
     """What search returns and answers cite.
 
     Paged formats have `page` and `boxes`, and `lines` to light a part of the text; others have `span`, a half-open range
-    in the document's text. `rank` counts from 1.
+    in the document's text. `rank` counts from 1, folded ones too: `duplicate_of` is the rank of a passage that says the same.
+    `poor`: its page was read badly.
     """
 
     id: uuid.UUID
@@ -48,7 +62,10 @@ class Passage:
     heading: str = ""
     language: str = ""
     scores: Scores = field(default_factory=Scores)
+    ranks: Ranks = field(default_factory=Ranks)
     rank: int = 0
+    duplicate_of: int | None = None
+    poor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +88,17 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Passages best first, and how they were found. `legs` names the searches that took part."""
+    """Passages best first, and how they were found. `legs` names the searches that took part, `reranker` what judged last,
+    `stages` the seconds of each stage. `folded` are passages left out of the others since one of them says the same."""
 
     passages: tuple[Passage, ...]
     legs: tuple[str, ...]
     generation: str
     searched: int
     seconds: float
+    folded: tuple[Passage, ...] = ()
+    reranker: str = ""
+    stages: dict[str, float] = field(default_factory=dict)
 
 
 def passage_object(passage: Passage) -> dict[str, Any]:
@@ -96,5 +117,6 @@ def passage_object(passage: Passage) -> dict[str, Any]:
         "heading": passage.heading,
         "language": passage.language,
         "scores": asdict(passage.scores),
+        "ranks": asdict(passage.ranks),
         "rank": passage.rank,
     }

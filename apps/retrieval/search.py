@@ -1,30 +1,37 @@
 """The read side: the passages that answer a question, within what the asker may read.
 
 What may be read is resolved first, to a list of access ids that stands inside both searches: by meaning (vectors) and by
-words (inverse document frequency, saturating term frequency). Their ranks are fused. If questions cannot be embedded now,
-words alone answer, and the result says so.
+words (BM25). Their scores are fused, a second stage judges the first of them again, and passages that say the same are folded.
+If questions cannot be embedded now, words alone answer, and the result says so.
 """
 
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import structlog
 
 from apps.accounts.scope import Scope
 from apps.core.errors import Unavailable
+from apps.documents.models import Page
+from apps.documents.parsing import Quality
 from apps.documents.walls import reading
+from apps.retrieval.candidates import Candidates, find_candidates
+from apps.retrieval.duplicates import fold
 from apps.retrieval.embedding import Vectors
+from apps.retrieval.fusion import Hit
 from apps.retrieval.index import embedder_of
-from apps.retrieval.keyword import by_words
 from apps.retrieval.models import IndexedPassage, IndexGeneration
-from apps.retrieval.nearest import nearest
-from apps.retrieval.passages import Passage, PassageLine, Scores, SearchResult
+from apps.retrieval.passages import Passage, PassageLine, Ranks, Scores, SearchResult
+from apps.retrieval.reranking import get_reranker
+from apps.retrieval.second_stage import judged
+from apps.retrieval.stages import Stages
 from apps.retrieval.within import Filters, Within
 from apps.retrieval.within import within as resolve
 
-FUSION = 60  # the usual constant of reciprocal rank fusion
+JUDGED = 50  # of the fused passages, that the second stage looks at
+RERANKED = 30  # of them, where a model does
 
 log = structlog.get_logger(__name__)
 
@@ -37,31 +44,42 @@ def search(
     documents: Sequence[uuid.UUID | str] = (),
     filters: Filters | None = None,
     limit: int = 40,
+    explain: bool = False,
 ) -> SearchResult:
     """Return up to `limit` passages, best first. Collections, documents and filters narrow; what the scope cannot see is not
-    searched."""
+    searched. To `explain` is to return all that either leg found, with every score, and nothing folded."""
     started = time.monotonic()
     within = resolve(scope, collections=collections, documents=documents, filters=filters)
     if within is None:
         return SearchResult((), (), "", 0, time.monotonic() - started)
-    vector = _embed(question, within.generation)
+    stages = Stages()
+    with stages.timed("embed"):
+        vector = embed(question, within.generation)
     with reading(scope):
-        languages = within.languages()
-        searched = sum(languages.values())
-        legs = {"vector": nearest(within, vector, searched)} if vector is not None else {}
-        legs["keyword"] = by_words(within, question, languages)
-        fused = _fuse(legs)[:limit]
-        passages = _load(within, fused, legs)
+        with stages.timed("count"):
+            languages = within.languages()
+        found = find_candidates(within, question, vector, languages, stages)
+        with stages.timed("load"):
+            rows = _load(within, found.hits if explain else found.hits[: max(2 * limit, JUDGED)])
+            poor = _poor_pages(rows.values())
+    with stages.timed("rerank"):
+        scores, reranker = _judge(question, found, rows)
+        ranked = _ranked(found.hits, rows, scores, poor)
+        folded = [] if explain else fold(ranked[: 2 * limit], question)
     return SearchResult(
-        passages=passages,
-        legs=tuple(legs),
+        passages=tuple(ranked) if explain else tuple(each for each in folded if each.duplicate_of is None)[:limit],
+        folded=tuple(each for each in folded if each.duplicate_of is not None and each.rank <= limit),
+        legs=found.legs,
+        reranker=reranker,
         generation=str(within.generation),
-        searched=searched,
+        searched=sum(languages.values()),
         seconds=time.monotonic() - started,
+        stages=stages.seconds,
     )
 
 
-def _embed(question: str, generation: IndexGeneration) -> Vectors | None:
+def embed(question: str, generation: IndexGeneration) -> Vectors | None:
+    """Return the vector of a question; None where it cannot be had now."""
     embedder = embedder_of(generation)
     if embedder.name != generation.embedder:
         log.warning("search.other_embedder", index=generation.embedder, embedder=embedder.name)
@@ -73,33 +91,58 @@ def _embed(question: str, generation: IndexGeneration) -> Vectors | None:
         return None
 
 
-def _fuse(legs: dict[str, list[tuple[int, float]]]) -> list[tuple[int, float]]:
-    """Return passages by the sum of their reciprocal ranks over the legs."""
-    scores: dict[int, float] = {}
-    for hits in legs.values():
-        for rank, (key, _) in enumerate(hits, start=1):
-            scores[key] = scores.get(key, 0.0) + 1 / (FUSION + rank)
-    return sorted(scores.items(), key=lambda hit: (-hit[1], hit[0]))
+def _judge(question: str, found: Candidates, rows: Mapping[int, IndexedPassage]) -> tuple[dict[int, float], str]:
+    """Return the second stage's scores by number, and what judged: a model where there is one, else words and headings."""
+    reranker = get_reranker()
+    if reranker is not None:
+        first = [hit for hit in found.hits[:RERANKED] if hit.number in rows]
+        texts = [f"{rows[hit.number].context}\n{rows[hit.number].text}".strip() for hit in first]
+        try:
+            scores = reranker.rank(question, texts)
+            return {hit.number: score for hit, score in zip(first, scores, strict=True)}, reranker.name
+        except Unavailable as error:
+            log.warning("search.not_reranked", reranker=reranker.name, detail=error.detail)
+    chosen = [(hit, rows[hit.number]) for hit in found.hits[:JUDGED] if hit.number in rows]
+    return {
+        hit.number: judged(hit.fused, found.words, row.text, row.context, row.language) for hit, row in chosen
+    }, "words"
 
 
-def _load(
-    within: Within, fused: list[tuple[int, float]], legs: dict[str, list[tuple[int, float]]]
-) -> tuple[Passage, ...]:
-    rows = (
-        within.passages()
-        .filter(number__in=[key for key, _ in fused])
-        .select_related("document", "version")
-        .defer("embedding", "terms")
-        .in_bulk(field_name="number")
+def _ranked(
+    hits: Sequence[Hit],
+    rows: Mapping[int, IndexedPassage],
+    scores: Mapping[int, float],
+    poor: Collection[tuple[uuid.UUID, int | None]],
+) -> list[Passage]:
+    """Return the passages in their last order: those judged by the second stage, then the others as they were fused."""
+    fused = {hit.number: place for place, hit in enumerate(hits, start=1)}
+    judged_first = sorted(
+        (hit for hit in hits if hit.number in rows),
+        key=lambda hit: (hit.number not in scores, -scores.get(hit.number, 0.0), fused[hit.number]),
     )
-    by_leg = {name: dict(hits) for name, hits in legs.items()}
-    vector, keyword = by_leg.get("vector", {}), by_leg.get("keyword", {})
-    found = [
-        replace(_passage(rows[key]), scores=Scores(vector.get(key), keyword.get(key), score))
-        for key, score in fused
-        if key in rows
+    return [
+        replace(
+            _passage(rows[hit.number]),
+            scores=Scores(hit.vector, hit.keyword, hit.fused, scores.get(hit.number)),
+            ranks=Ranks(hit.vector_rank, hit.keyword_rank, fused[hit.number], rank if hit.number in scores else None),
+            rank=rank,
+            poor=(rows[hit.number].version_id, rows[hit.number].page) in poor,
+        )
+        for rank, hit in enumerate(judged_first, start=1)
     ]
-    return tuple(replace(passage, rank=rank) for rank, passage in enumerate(found, start=1))
+
+
+def _load(within: Within, hits: Sequence[Hit]) -> dict[int, IndexedPassage]:
+    rows = within.passages().filter(number__in=[hit.number for hit in hits])
+    return rows.select_related("document", "version").defer("embedding", "terms").in_bulk(field_name="number")
+
+
+def _poor_pages(rows: Collection[IndexedPassage]) -> set[tuple[uuid.UUID, int | None]]:
+    """Return the pages, by version and number, that were read badly."""
+    pages = Page.objects.filter(
+        version__in={row.version_id for row in rows}, number__in={row.page for row in rows if row.page is not None}
+    )
+    return set(pages.exclude(quality=Quality.READ).values_list("version_id", "number"))
 
 
 def _passage(row: IndexedPassage) -> Passage:

@@ -1,7 +1,6 @@
 """The right passage comes first, by words and by meaning, within what the asker may read."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from django.db import connection
@@ -10,7 +9,6 @@ from django.test.utils import CaptureQueriesContext
 from apps.accounts.models import User
 from apps.core.errors import Unavailable
 from apps.documents.models import Collection
-from apps.retrieval import nearest as module
 from apps.retrieval.passages import SearchResult, passage_object
 from apps.retrieval.search import search
 from tests.factories import CollectionFactory, GroupFactory, UserFactory, grant, owned_by, scope_of
@@ -56,7 +54,7 @@ def test_a_passage_is_json_all_the_way_down(person: User, collection: Collection
     shown = passage_object(search(scope_of(person), "net debt").passages[0])
     assert json.loads(json.dumps(shown)) == shown
     assert shown["document"]["title"] == "Report"
-    assert shown["scores"]["rerank"] is None
+    assert shown["ranks"] == {"vector": 1, "keyword": 1, "fused": 1, "rerank": 1}
 
 
 def test_what_was_not_granted_is_neither_found_nor_counted(person: User, collection: Collection) -> None:
@@ -212,29 +210,6 @@ def test_words_answer_alone_while_the_index_is_of_another_embedder(
     indexed(collection, "Net debt fell.")
     monkeypatch.setattr(FakeEmbedder, "name", "other")
     assert search(scope_of(person), "net debt").legs == ("keyword",)
-
-
-@pytest.fixture
-def _always_the_graph(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(module, "EXACT_UP_TO", 0)
-    monkeypatch.setattr(module, "EXACT_SHARE", 0)
-    return
-
-
-@pytest.mark.usefixtures("_always_the_graph")
-def test_the_graph_is_walked_with_its_settings_and_keeps_to_the_grants(person: User, collection: Collection) -> None:
-    indexed(CollectionFactory(), *[f"Net debt of unit {n} fell." for n in range(60)])
-    indexed(collection, *[f"Net debt of branch {n} rose." for n in range(30)])
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
-        found = search(scope_of(person), "net debt", limit=100)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT current_setting('hnsw.ef_search'), current_setting('hnsw.iterative_scan')")
-            assert cursor.fetchone() == ("200", "relaxed_order")
-    assert len(found.passages) == 30
-    assert {passage.collection_id for passage in found.passages} == {collection.pk}
-    assert any("ORDER BY p.embedding" in query["sql"] for query in queries)
 
 
 def test_the_number_of_queries_does_not_grow(person: User, collection: Collection) -> None:
