@@ -4,9 +4,9 @@ Loaded only when a page needs it. The only module that imports rapidocr.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -29,6 +29,13 @@ _BLURRED = 0.16
 while the models stay certain."""
 
 _LEAST_CONTRAST = 20
+
+_USUAL_PAGE = 900.0
+"""Points: the long side of a page whose print is found as well in a picture made smaller."""
+
+_FOUND_AT, _FOUND_AT_ON_LARGE = 1472, 2000
+_LEAST_SIDE = 736
+"""Pixels of the long side of the picture in which lines are looked for; smaller ones are made larger up to this short side."""
 
 _SQUEEZED = re.compile(r"(?<=[^\W\d_][^\W\d_][,;])(?=[^\W\d_]{2})")
 
@@ -64,15 +71,19 @@ class _Line:
     slope: float
 
 
+Reader = Callable[[Any], list[_Line]]
+
+
 def recognise(picture: Any, width: float, height: float) -> Recognised:
     """Return what stands on a page of this size in points, given its RGB picture, whichever way up it was scanned."""
-    lines = _lines(picture)
+    read = partial(_lines, _FOUND_AT if max(width, height) <= _USUAL_PAGE else _FOUND_AT_ON_LARGE)
+    lines = read(picture)
     sharpness = _sharpness(picture, lines)
     frame = Frame.UPRIGHT
     if _stands_sideways(lines):
-        lines, frame = _either_way_up(picture, Frame.DOWNWARDS, Frame.UPWARDS)
+        lines, frame = _either_way_up(read, picture, Frame.DOWNWARDS, Frame.UPWARDS)
     elif _is_gibberish(lines):
-        lines, frame = _either_way_up(picture, Frame.UPRIGHT, Frame.UPSIDE_DOWN)
+        lines, frame = _either_way_up(read, picture, Frame.UPRIGHT, Frame.UPSIDE_DOWN)
     lines = [line for line in lines if line.certainty >= _HOPELESS]
     scale, slope = width / picture.width, _slope(lines)
     words = tuple(_word(line, scale, slope, frame) for line in lines)
@@ -88,15 +99,19 @@ def spaced(text: str) -> str:
     return _SQUEEZED.sub(" ", text)
 
 
-def _lines(picture: Any) -> list[_Line]:
-    """Every line that was found, also uncertain ones.
+def _lines(found_at: int, picture: Any) -> list[_Line]:
+    """Return every line that was found, also uncertain ones.
 
     The step that looks for single lines upside down is left out: it takes good lines for such and loses them.
     """
     import numpy
 
+    grown = max(1.0, min(_LEAST_SIDE / min(picture.size), found_at / max(picture.size)))
+    size = (round(picture.width * grown), round(picture.height * grown))
     try:
-        found = _engine()(numpy.asarray(picture)[:, :, ::-1], use_cls=False)
+        found = _engine(found_at)(
+            numpy.asarray(picture.resize(size) if grown > 1 else picture)[:, :, ::-1], use_cls=False
+        )
     except Exception as error:
         if _NO_MEMORY.search(str(error)):  # each library below has its own error for it
             raise MemoryError from error
@@ -104,7 +119,7 @@ def _lines(picture: Any) -> list[_Line]:
     if found.boxes is None or found.txts is None:
         return []
     return [
-        _line(corners.tolist(), spaced(str(text).strip()), float(certainty))
+        _line((corners / grown).tolist(), spaced(str(text).strip()), float(certainty))
         for corners, text, certainty in zip(found.boxes, found.txts, found.scores, strict=True)
         if text.strip()
     ]
@@ -138,9 +153,9 @@ _TURNS = {Frame.UPWARDS: -90, Frame.DOWNWARDS: 90, Frame.UPSIDE_DOWN: 180}
 """Degrees, counter-clockwise, by which a picture is turned so that text standing so is upright."""
 
 
-def _either_way_up(picture: Any, *frames: Frame) -> tuple[list[_Line], Frame]:
+def _either_way_up(read: Reader, picture: Any, *frames: Frame) -> tuple[list[_Line], Frame]:
     """Read the picture turned for each of the frames, and return the reading that is more certain."""
-    readings = [(_lines(picture.rotate(_TURNS[f], expand=True) if f in _TURNS else picture), f) for f in frames]
+    readings = [(read(picture.rotate(_TURNS[f], expand=True) if f in _TURNS else picture), f) for f in frames]
     return max(readings, key=lambda reading: sum(line.certainty**2 * len(line.text) for line in reading[0]))
 
 
@@ -181,7 +196,7 @@ def _word(line: _Line, scale: float, slope: float, frame: Frame) -> Word:
 
 
 @cache
-def _engine() -> Any:
+def _engine(found_at: int) -> Any:
     import rapidocr
 
     # Named by their paths, models are never looked for elsewhere. Threads that wait by spinning, and batches padded to
@@ -192,6 +207,8 @@ def _engine() -> Any:
             "Global.text_score": 0.0,
             "Global.log_level": "error",
             "Det.model_path": str(models / "PP-OCRv6_det_small.onnx"),
+            "Det.limit_type": "max",
+            "Det.limit_side_len": found_at,
             "Rec.model_path": str(models / "PP-OCRv6_rec_small.onnx"),
             "Rec.rec_batch_num": 1,
             "EngineConfig.onnxruntime.intra_op_num_threads": 1,
