@@ -31,9 +31,12 @@ def fragments_of(words: Sequence[Word]) -> list[Fragment]:
     pieces: list[Fragment] = []
     current: Fragment | None = None
     for word in words:
-        if current is not None and _continues(current, word, blanks):
-            current.add(word)
-            continue
+        if current is not None:
+            if word.x0 < current.x0 and _leads(current, word):
+                current.right_to_left = True
+            if _continues(current, word, blanks):
+                current.add(word)
+                continue
         current = Fragment.of([word], len(pieces))
         current.right_to_left = _is_right_to_left(word.text)
         pieces.append(current)
@@ -73,6 +76,14 @@ def _continues(line: Fragment, word: Word, blanks: _Blanks) -> bool:
     in_figures = is_number(last.text) and is_number(word.text)
     widest = blanks.figures if in_figures else blanks.words
     return -0.5 * last.size < gap < widest * min(last.size, word.size)
+
+
+def _leads(figures: Fragment, word: Word) -> bool:
+    """Return whether figures, which have no direction, begin a line that runs to the left with this word."""
+    if figures.right_to_left or not _is_right_to_left(word.text):
+        return False
+    has_letters = any(letter.isalpha() for before in figures.words for letter in before.text)
+    return not has_letters and figures.x0 - word.x1 < word.size and _near_baseline(figures, word)
 
 
 def _near_baseline(line: Fragment, word: Word) -> bool:

@@ -17,7 +17,10 @@ _SYMBOLS = {
     0x00A0: " ", 0x2007: " ", 0x202F: " ", 0x2002: " ", 0x2003: " ", 0x2009: " ", 0x200A: " ", 0x3000: " ",
     0x200B: "", 0x200C: "", 0x200D: "", 0xFEFF: "", 0x2060: "",
 }  # fmt: skip
-_PRINTED = {**_LIGATURES, **_SYMBOLS}
+_DIRECTIONS = dict.fromkeys((0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "")
+"""Marks that say which way to read; the words are put in order without them."""
+
+_PRINTED = {**_LIGATURES, **_SYMBOLS, **_DIRECTIONS}
 
 
 def printed(code: int) -> str:
