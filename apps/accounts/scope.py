@@ -1,7 +1,7 @@
 """Scope: who is asking and what they may do. Everything that reads takes one; nothing reads without it."""
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from apps.accounts.models import ApiToken, User
@@ -52,6 +52,17 @@ class Scope:
     def of_system(cls) -> "Scope":
         """Return the scope of the installation's own work: it administers, and sees no collection."""
         return cls(SYSTEM, permissions=frozenset({Permission.ADMINISTER}))
+
+    def renewed(self) -> "Scope":
+        """Return the scope as grants, groups and roles are now; one without permissions where its person or token has ended."""
+        now: Scope | None = None
+        if self.actor.type == "token":
+            token = ApiToken.objects.filter(pk=self.actor.id).usable().select_related("user").first()
+            now = Scope.of_token(token) if token else None
+        elif self.user_id is not None:
+            user = User.objects.filter(pk=self.user_id).first()
+            now = Scope.of_user(user) if user else None
+        return replace(now, actor=self.actor) if now else replace(self, permissions=frozenset())
 
     @property
     def is_system(self) -> bool:

@@ -56,6 +56,7 @@ PROBLEMS = (
     ("malformed", 400, gettext_lazy("The request is not the JSON or the form that it says it is.")),
     ("not_signed_in", 401, gettext_lazy("There is no token, or it is not valid any more.")),
     ("not_allowed", 403, gettext_lazy("The caller sees the thing but may not do this to it.")),
+    ("withheld", 403, gettext_lazy("What the answer rests on may no longer be opened by its asker.")),
     (
         "not_found",
         404,

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from ninja import Status
 from ninja.responses import NinjaJSONEncoder
 
+from apps.accounts.scope import Scope
 from apps.api.auth import Call
 from apps.api.models import KeyedCall
 from apps.core.errors import Conflict, Invalid
@@ -52,6 +53,26 @@ def idempotent(
         return reply
 
     return once  # type: ignore[return-value]  # `wraps` knows the request's name, the type only its place
+
+
+def still_seen(
+    check: Callable[[Scope, Any], object],
+) -> Callable[[Callable[Concatenate[Call, P], Status[Any]]], Callable[Concatenate[Call, P], Status[Any]]]:
+    """Return a decorator for what `idempotent` returns: an answer that was kept is given again only to somebody who may see
+    now what it tells of, or `check`, which is given it, raises."""
+
+    def decorate(
+        view: Callable[Concatenate[Call, P], Status[Any]],
+    ) -> Callable[Concatenate[Call, P], Status[Any]]:
+        @wraps(view)
+        def checked(request: Call, *args: P.args, **kwargs: P.kwargs) -> Status[Any]:
+            reply = view(request, *args, **kwargs)
+            check(request.auth, reply.value)
+            return reply
+
+        return checked  # type: ignore[return-value]  # as above
+
+    return decorate
 
 
 def _claim(request: Call, key: str) -> KeyedCall:

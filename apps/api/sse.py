@@ -1,6 +1,7 @@
 """Server-sent events: an answer's or a document's, numbered so that a reader who lost the line goes on where it broke.
 
-The database is touched when a stream opens and when it closes, never for an event of an answer.
+Once a second the database is asked whether the reader may still read; it is not for an event of an answer, and no connection is
+held between.
 """
 
 import asyncio
@@ -22,12 +23,14 @@ from apps.api.documents import shown
 from apps.api.errors import problem_body, status_of
 from apps.core.errors import NotFound, ToulminError, Unavailable
 from apps.documents.models import Document
-from apps.reasoning import stream
 from apps.reasoning.events import Claimed, Done, Event, Failed
+from apps.reasoning.following import follow
 from apps.reasoning.models import Answer
 from apps.reasoning.objects import answer_object
+from apps.reasoning.withholding import WITHHELD
 
 _POLL = 1.0
+_ENDED_BY = {NotFound.code: 404, WITHHELD: 403}
 _SILENCE = 10.0
 BEAT = ": still here\n\n"
 
@@ -48,9 +51,12 @@ def frame(name: str, data: Any, id: str = "") -> str:
 
 
 async def answer_events(request: HttpRequest, scope: Scope, pk: uuid.UUID | str, last: str) -> AsyncIterator[str]:
-    """Yield the events of an answer after `last`, to its end. `done` carries the whole Answer, `error` a Problem."""
+    """Yield the events of an answer after `last`, to its end. `done` carries the whole Answer, `error` a Problem.
+
+    It ends with an error where the reader may see no longer what the answer is written from.
+    """
     try:
-        async for id, event in stream.tail(str(pk), last or None):
+        async for id, event in follow(scope, pk, last or None):
             yield BEAT if event is None else frame(event.name, await _data_of(request, scope, event), id)
     except ToulminError as error:
         yield _error(request, error)
@@ -83,15 +89,17 @@ async def _data_of(request: HttpRequest, scope: Scope, event: Event) -> Any:
     if isinstance(event, Done):
         return await _read(_answer, scope, event.answer)
     if isinstance(event, Failed):
-        return problem_body(request, 404 if event.code == NotFound.code else 503, event.code, event.detail)
+        return problem_body(request, _ENDED_BY.get(event.code, 503), event.code, event.detail)
     return event.claim if isinstance(event, Claimed) else asdict(event)
 
 
 def _answer(scope: Scope, pk: str) -> dict[str, Any]:
-    return answer_object(Answer.objects.get_visible(scope, pk))
+    scope = scope.renewed()
+    return answer_object(scope, Answer.objects.get_visible(scope, pk))
 
 
 def _document(scope: Scope, pk: uuid.UUID) -> tuple[dict[str, Any], bool]:
+    scope = scope.renewed()
     document = Document.objects.get_visible(scope, pk)
     return shown(scope, document), document.latest is None or not document.latest.is_unfinished
 

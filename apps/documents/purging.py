@@ -23,7 +23,10 @@ from apps.documents import storage
 from apps.documents.models import Document, Upload, Version
 
 DELETIONS = (Action.DOCUMENT_DELETED, Action.COLLECTION_DELETED)
-KEPT = {"reasoning.candidate": "what an answer was given to read is its record"}
+KEPT = {
+    "reasoning.candidate": "what an answer was given to read is its record",
+    "documents.gonedocument": "who could read it decides who may see answers that rest on it",
+}
 """Tables that keep the id of a deleted document on purpose, and why."""
 
 _NAMES = {"document": Document, "document_id": Document, "version": Version, "version_id": Version}

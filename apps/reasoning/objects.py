@@ -1,22 +1,62 @@
 """The Answer as the REST contract has it. Browser and interface show this object and nothing else."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
+from apps.accounts.scope import Scope
 from apps.reasoning.models import Answer, AnswerStatus, Candidate, Citation, Claim, Feedback
+from apps.reasoning.withholding import WITHHELD, Hidden, hidden_from, is_withheld, seen_absence, withheld_sentence
 
 _NO_USAGE = {"prompt_tokens": None, "cached_tokens": None, "reasoning_tokens": None, "answer_tokens": None}
 _NO_SECONDS = {"queue": None, "retrieve": None, "first_token": None, "total": None}
 
 
-def answer_object(answer: Answer) -> dict[str, Any]:
-    """Return an answer with its claims, citations and candidates. Four queries, whatever its length; none where they were
-    fetched with `AnswerQuerySet.with_grounds`."""
+def answer_object(scope: Scope, answer: Answer) -> dict[str, Any]:
+    """Return an answer as its asker may see it now, with its claims, citations and candidates."""
+    return answer_objects(scope, [answer])[0]
+
+
+def answer_objects(scope: Scope, answers: Sequence[Answer]) -> list[dict[str, Any]]:
+    """Return answers as their asker may see them now. A number of queries that does not depend on how many they are."""
+    prefetch_related_objects(answers, "candidates", "claims", "citations", "feedback")
+    hidden = hidden_from(scope, answers)
+    return [_withheld(each) if is_withheld(each, hidden) else _shown(each, hidden) for each in answers]
+
+
+def _withheld(answer: Answer) -> dict[str, Any]:
+    """Return what stays of an answer whose grounds its asker may no longer open: that it was asked, and how it ended."""
+    return {
+        **answer_summary(answer),
+        "outcome": None,
+        "notice": {"code": WITHHELD, "detail": withheld_sentence()},
+        "error": None,
+        "withheld": True,
+        "text": "",
+        "citations": [],
+        "claims": [],
+        "figures": [],
+        "reasoning": {"text": "", "source": "none", "tokens": None, "cut": False},
+        "candidates": [],
+        "absence": None,
+        "model": answer.model or None,
+        "prompt": {"name": answer.prompt_name, "hash": answer.prompt_hash},
+        "searched": answer.searched,
+        "index_generation": answer.index_generation,
+        "feedback": [],
+    }
+
+
+def _shown(answer: Answer, hidden: Hidden) -> dict[str, Any]:
+    """Return an answer, without passages that were not read for it and may no longer be seen."""
     candidates = {candidate.pk: candidate for candidate in answer.candidates.all()}
+    seen = [each for each in candidates.values() if each.document_id not in hidden.documents]
     claims = {claim.pk: claim for claim in answer.claims.all()}
     return {
         **answer_summary(answer),
+        "withheld": False,
         "text": answer.text,
         "citations": [_citation(each, candidates[each.candidate_id]) for each in answer.citations.all()],
         "claims": [claim_object(claim) for claim in claims.values()],
@@ -27,8 +67,8 @@ def answer_object(answer: Answer) -> dict[str, Any]:
             "tokens": answer.usage.get("reasoning_tokens"),
             "cut": answer.reasoning_cut,
         },
-        "candidates": [candidate_object(candidate) for candidate in candidates.values()],
-        "absence": answer.absence,
+        "candidates": [candidate_object(candidate) for candidate in seen],
+        "absence": seen_absence(answer.absence, hidden),
         "model": answer.model or None,
         "prompt": {"name": answer.prompt_name, "hash": answer.prompt_hash},
         "searched": answer.searched,

@@ -32,6 +32,8 @@ _HEARTBEAT = 10.0
 _PAUSE = 1.0
 _ID = re.compile(r"\d{1,19}-\d{1,19}")
 _BEGINNING = "0-0"
+_BEFORE_FOUND = 20
+"""What was found is among the first events of an answer."""
 
 
 def append(answer_id: uuid.UUID | str, event: Event) -> str:
@@ -99,6 +101,17 @@ async def tail(answer_id: uuid.UUID | str, last_id: str | None) -> AsyncIterator
                     return
     finally:
         await client.aclose()
+
+
+async def retrieved(answer_id: uuid.UUID | str) -> events.Retrieved | None:
+    """Return the event that says what was found for an answer; None where there was none yet, or its stream is gone."""
+    async with redis.asyncio.Redis.from_url(settings.REDIS_URL, decode_responses=True, socket_timeout=5) as client:
+        try:
+            beginning = await client.xrange(_key(answer_id), count=_BEFORE_FOUND)
+        except (redis.RedisError, OSError):
+            return None
+    found = (event for _, event in _read([("", beginning)]) if isinstance(event, events.Retrieved))
+    return next(found, None)
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,8 +17,9 @@ from apps.accounts.scope import Scope
 from apps.documents.models import Collection, Document
 from apps.reasoning.effort import limits_for
 from apps.reasoning.health import ModelState
-from apps.reasoning.models import Answer, Effort
+from apps.reasoning.models import Answer, Candidate, Effort
 from apps.reasoning.objects import answer_summary
+from apps.reasoning.withholding import hidden_from, is_withheld
 from apps.web import wording
 
 _CELL, _GAP = 8, 1
@@ -63,9 +65,12 @@ class EffortChoice:
 
 
 def asked(scope: Scope, answers: Iterable[Answer]) -> list[Asked]:
-    """Return the rows for answers that were fetched with their claims."""
+    """Return the rows for answers that were fetched with their claims; of one that is withheld no more than the question."""
+    answers = list(answers)
+    prefetch_related_objects(answers, Prefetch("candidates", Candidate.objects.only("answer", "marker", "document_id")))
+    hidden = hidden_from(scope, answers)
     names = dict(Collection.objects.visible_to(scope).values_list("pk", "name"))
-    return [_asked(answer, names) for answer in answers]
+    return [_asked(answer, names, withheld=is_withheld(answer, hidden)) for answer in answers]
 
 
 def efforts(state: ModelState) -> list[EffortChoice]:
@@ -114,9 +119,11 @@ def strip_of(claims: Sequence[Mapping[str, Any]]) -> Strip | None:
     return Strip(tuple(bars), len(bars) * (_CELL + _GAP) - _GAP, label)
 
 
-def _asked(answer: Answer, names: Mapping[uuid.UUID, str]) -> Asked:
+def _asked(answer: Answer, names: Mapping[uuid.UUID, str], *, withheld: bool) -> Asked:
     summary = answer_summary(answer)
     claims = [{"verdict": c.verdict, "markers": c.markers} for c in answer.claims.all()]
+    if withheld:
+        return Asked(summary, answer.created_at, scope_of_question(summary, names), _("Withheld"), "mute", None)
     outcome, tone = _outcome(answer)
     return Asked(summary, answer.created_at, scope_of_question(summary, names), outcome, tone, strip_of(claims))
 

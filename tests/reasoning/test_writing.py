@@ -470,8 +470,9 @@ def test_the_answer_object_has_every_key_of_the_contract(
 ) -> None:
     model(says())
     answer = Answer.objects.get(pk=written(asker).pk)
-    with django_assert_num_queries(4):
-        value = answer_object(answer)
+    scope = scope_of(asker)
+    with django_assert_num_queries(9):
+        value = answer_object(scope, answer)
     assert {
         "id", "question", "status", "outcome", "text", "citations", "claims", "figures", "reasoning", "candidates",
         "absence", "model", "usage", "cost", "record", "created_at", "finished_at",
@@ -491,7 +492,7 @@ def test_the_answer_object_has_every_key_of_the_contract(
 
 def test_an_answer_that_waits_has_the_same_keys(asker: User, library: FakeSearch, model: Any) -> None:
     model(says())
-    assert set(answer_object(asked(asker))) == set(answer_object(written(asker)))
+    assert set(answer_object(scope_of(asker), asked(asker))) == set(answer_object(scope_of(asker), written(asker)))
 
 
 def test_the_state_is_told_from_the_cache_and_never_asks_the_model(model: Any) -> None:

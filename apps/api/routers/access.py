@@ -9,7 +9,7 @@ from ninja import Router, Status
 
 from apps.accounts.models import Group, User
 from apps.api.auth import Call
-from apps.api.idempotency import idempotent
+from apps.api.idempotency import idempotent, still_seen
 from apps.api.routers.collections import grant_object
 from apps.api.schemas import access as wire
 from apps.core.errors import Invalid
@@ -30,6 +30,7 @@ def get_access(request: Call, id: uuid.UUID) -> dict[str, Any]:
 
 
 @documents.put("/{uuid:id}/access", response=wire.DocumentAccess, summary="Narrow a document to some of its readers")
+@still_seen(lambda scope, body: Document.objects.get_governed(scope, body["document"]))
 @idempotent
 def put_access(request: Call, id: uuid.UUID, body: wire.NewDocumentAccess) -> Status[Any]:
     """From now on only these people and groups read it, as far as they read its collection, and the collection’s managers.

@@ -19,7 +19,7 @@ from apps.api.sse import answer_events, event_stream
 from apps.reasoning import services
 from apps.reasoning.health import list_models
 from apps.reasoning.models import Answer
-from apps.reasoning.objects import answer_object
+from apps.reasoning.objects import answer_object, answer_objects
 
 router = Router(tags=["Answers"])
 models = Router(tags=["Models"])
@@ -48,7 +48,7 @@ def _ask(request: Call, body: wire.Question) -> Status[Any]:
         conversation=body.conversation,
         filters=body.filters,
     )
-    return Status(202, answer_object(answer))
+    return Status(202, answer_object(scope, answer))
 
 
 @router.get("", response=wire.AnswerList, summary="List your answers", exclude_unset=True)
@@ -66,12 +66,12 @@ def list_answers(
     if q:
         rows = rows.filter(question__icontains=q)
     found, following = page_of(rows, cursor=cursor, limit=limit)
-    return {"items": [answer_object(answer) for answer in found], "next": following}
+    return {"items": answer_objects(request.auth, found), "next": following}
 
 
 @router.get("/{uuid:id}", response=wire.Answer, summary="Read an answer", exclude_unset=True)
 def get_answer(request: Call, id: uuid.UUID) -> dict[str, Any]:
-    return answer_object(Answer.objects.get_visible(request.auth, id))
+    return answer_object(request.auth, Answer.objects.get_visible(request.auth, id))
 
 
 @router.get(
@@ -89,10 +89,15 @@ async def follow_answer(
 
 
 @router.post("/{uuid:id}/cancel", response={202: wire.Answer}, summary="Stop an answer", exclude_unset=True)
-@idempotent
 def stop_answer(request: Call, id: uuid.UUID) -> Status[Any]:
+    _stop(request, id)
+    return Status(202, answer_object(request.auth, Answer.objects.get_visible(request.auth, id)))
+
+
+@idempotent
+def _stop(request: Call, id: uuid.UUID) -> Status[Any]:
     services.cancel_answer(request.auth, Answer.objects.get_visible(request.auth, id))
-    return Status(202, answer_object(Answer.objects.get_visible(request.auth, id)))
+    return Status(202, None)
 
 
 @router.post("/{uuid:id}/feedback", response={201: wire.Feedback}, summary="Say whether it is right")

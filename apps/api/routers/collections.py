@@ -11,7 +11,7 @@ from ninja import Router, Status
 from apps.accounts.models import Group, User
 from apps.accounts.scope import Scope
 from apps.api.auth import Call
-from apps.api.idempotency import idempotent
+from apps.api.idempotency import idempotent, still_seen
 from apps.api.paging import Cursor, Limit, page_of
 from apps.api.schemas import documents as wire
 from apps.api.schemas import people
@@ -32,6 +32,7 @@ def list_collections(request: Call, cursor: Cursor = "", limit: Limit = 50) -> d
 
 
 @router.post("", response={201: wire.Collection}, summary="Create a collection; you become its manager")
+@still_seen(lambda scope, body: Collection.objects.get_visible(scope, body["id"]))
 @idempotent
 def create_collection(request: Call, body: wire.NewCollection) -> Status[Any]:
     collection = services.create_collection(
@@ -46,6 +47,7 @@ def get_collection(request: Call, id: uuid.UUID) -> dict[str, Any]:
 
 
 @router.patch("/{uuid:id}", response=wire.Collection, summary="Change a collection")
+@still_seen(lambda scope, body: Collection.objects.get_visible(scope, body["id"]))
 @idempotent
 def change_collection(request: Call, id: uuid.UUID, body: wire.CollectionChange) -> Status[Any]:
     collection = services.change_collection(

@@ -18,7 +18,7 @@ from ninja import File, Form, Query, Router, Status, UploadedFile
 from apps.accounts.scope import Scope
 from apps.api.auth import Call
 from apps.api.documents import content_response, document_objects, shown
-from apps.api.idempotency import idempotent
+from apps.api.idempotency import idempotent, still_seen
 from apps.api.openapi import produces
 from apps.api.paging import Cursor, Limit, page_of
 from apps.api.schemas import documents as wire
@@ -42,6 +42,7 @@ VersionNumber = Annotated[int | None, Query(ge=1, description="Number of a versi
 @router.post(
     "", response={202: wire.UploadedDocument, 200: wire.UploadedDocument}, summary="Add a document", exclude_unset=True
 )
+@still_seen(lambda scope, body: Document.objects.get_visible(scope, body["id"]))
 @idempotent
 def add_document(
     request: Call,
@@ -115,6 +116,7 @@ def get_document(request: Call, id: uuid.UUID) -> dict[str, Any]:
 
 
 @router.patch("/{uuid:id}", response=wire.Document, summary="Change, move", exclude_unset=True)
+@still_seen(lambda scope, body: Document.objects.get_visible(scope, body["id"]))
 @idempotent
 def change_document(request: Call, id: uuid.UUID, body: wire.DocumentChange) -> Status[Any]:
     """What is not sent stays. A move needs the role of contributor in both collections, and takes attachments along."""
@@ -147,6 +149,7 @@ def give_password(request: Call, id: uuid.UUID, body: wire.Password) -> Status[A
 
 
 @router.post("/{uuid:id}/reprocess", response={202: wire.Document}, summary="Read it again", exclude_unset=True)
+@still_seen(lambda scope, body: Document.objects.get_visible(scope, body["id"]))
 @idempotent
 def read_again(request: Call, id: uuid.UUID) -> Status[Any]:
     ingestion.reprocess_document(request.auth, Document.objects.get_visible(request.auth, id))
@@ -154,6 +157,7 @@ def read_again(request: Call, id: uuid.UUID) -> Status[Any]:
 
 
 @router.post("/{uuid:id}/cancel", response={202: wire.Document}, summary="Stop its reading", exclude_unset=True)
+@still_seen(lambda scope, body: Document.objects.get_visible(scope, body["id"]))
 @idempotent
 def stop_reading(request: Call, id: uuid.UUID) -> Status[Any]:
     ingestion.cancel_reading(request.auth, Document.objects.get_visible(request.auth, id))

@@ -136,6 +136,9 @@ class Answer(Shown):
     conversation: Id | None
     as_of: str | None
     filters: dict[str, Any] = Field({}, description="What was searched only, by the names of the question.")
+    withheld: bool = Field(
+        False, description="It rests on documents that the caller may no longer open: nothing of it is shown."
+    )
     text: str
     notice: ErrorNote | None = Field(None, description="Why the answer is less than was asked for.")
     error: ErrorNote | None = Field(None, description="Why there is no answer.")

@@ -4,6 +4,7 @@ from apps.documents.models.access import Access, AccessReader
 from apps.documents.models.collections import Collection, CollectionQuerySet, Grant, Role
 from apps.documents.models.content import Block, Page
 from apps.documents.models.documents import UNFINISHED, Attachment, Document, DocumentQuerySet, Status, Version
+from apps.documents.models.gone import GoneDocument
 from apps.documents.models.uploads import Upload
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "CollectionQuerySet",
     "Document",
     "DocumentQuerySet",
+    "GoneDocument",
     "Grant",
     "Page",
     "Role",

@@ -6,13 +6,14 @@ from functools import partial
 from django.db import transaction
 
 from apps.audit.models import Record
-from apps.documents import storage
+from apps.documents import gone, storage
 from apps.documents.models import Block, Document, Page, Version
 from apps.documents.tasks import ring_for_purge
 
 
 def remove_documents(documents: Sequence[Document]) -> None:
     """Delete documents with all that hangs on them; what was read of them goes first, in one statement a table."""
+    gone.remember(documents)
     versions = Version.objects.filter(document__in=documents)
     Block.objects.filter(version__in=versions).delete()
     pages = Page.objects.filter(version__in=versions)

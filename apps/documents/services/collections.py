@@ -7,6 +7,7 @@ from django.db import transaction
 from apps.accounts.scope import Permission, Scope
 from apps.audit import log
 from apps.audit.actions import Action
+from apps.documents.gone import remember_readers
 from apps.documents.models import Collection, Grant, Role, Version
 from apps.documents.services._removing import purge_after_commit, remove_documents
 from apps.documents.services._rows import LONGEST_NAME, apply, checked, held
@@ -71,6 +72,7 @@ def delete_collection(scope: Scope, collection: Collection) -> None:
         documents = list(collection.documents.order_by("pk").select_for_update())
         versions = list(Version.objects.filter(document__collection=collection).values_list("pk", "sha256"))
         hashes = sorted({sha256 for _, sha256 in versions})
+        remove_documents(documents)
         record = log.record(
             Action.COLLECTION_DELETED,
             collection,
@@ -78,6 +80,6 @@ def delete_collection(scope: Scope, collection: Collection) -> None:
             documents=[document.pk for document in documents],
             data={"documents": len(documents), "files": hashes, "versions": [str(pk) for pk, _ in versions]},
         )
-        remove_documents(documents)
+        remember_readers(collection)
         collection.delete()
         purge_after_commit(record, hashes)

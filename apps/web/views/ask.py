@@ -15,10 +15,10 @@ from apps.accounts.scope import Permission
 from apps.core.errors import Invalid
 from apps.documents.models import Collection
 from apps.reasoning import services
+from apps.reasoning.following import follow
 from apps.reasoning.health import model_state
 from apps.reasoning.models import Answer, Feedback
 from apps.reasoning.objects import answer_object
-from apps.reasoning.stream import tail
 from apps.web import ask_page, shelf
 from apps.web.absence import absence_page
 from apps.web.answer_page import answer_page, shown_passages
@@ -81,7 +81,7 @@ async def stream(request: Request, answer_id: uuid.UUID) -> StreamingHttpRespons
 
     await sync_to_async(opened)()
     seen = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
-    lines = fragments(tail(answer_id, None), sync_to_async(ended), seen=seen)
+    lines = fragments(follow(request.scope, answer_id, None), sync_to_async(ended), seen=seen)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingHttpResponse(lines, content_type="text/event-stream", headers=headers)
 
@@ -127,7 +127,7 @@ def _ask_context(request: Request, form: QuestionForm) -> dict[str, Any]:
 
 def _answer_context(request: Request, own: Answer) -> tuple[str, dict[str, Any]]:
     """Return the template of an answer and what it shows: being made, made, or that the documents do not answer."""
-    found = answer_object(own)
+    found = answer_object(request.scope, own)
     names = dict(Collection.objects.visible_to(request.scope).values_list("pk", "name"))
     context: dict[str, Any] = {
         "section": "ask",
@@ -137,6 +137,9 @@ def _answer_context(request: Request, own: Answer) -> tuple[str, dict[str, Any]]
         "where": ask_page.scope_of_question(found, names),
         "is_auditor": request.scope.may(Permission.AUDIT),
     }
+    never_shown = own.outcome == "not_in_documents" and found["absence"] is None
+    if found["withheld"] or (own.status == "done" and never_shown):
+        return "web/withheld.html", context
     if not own.is_finished:
         return "web/answer_live.html", context | {"steps": running_steps(own.status), "live": True}
     shapes = pages_of(request.scope, shown_passages(found))
@@ -147,9 +150,14 @@ def _answer_context(request: Request, own: Answer) -> tuple[str, dict[str, Any]]
 
 
 def _finished_fragment(request: Request, answer_id: uuid.UUID) -> dict[str, Any]:
-    """Return what takes the place of the running answer: the inside of the same page that a reload gives."""
+    """Return what takes the place of the running answer: the inside of the same page that a reload gives.
+
+    An answer that is not finished then has ended for this reader only, who may no longer read what it is written from.
+    """
+    request.scope = request.scope.renewed()
     template, context = _answer_context(request, Answer.objects.get_visible(request.scope, answer_id))
-    layout = "page page--narrow" if "absence" in context else "reading"
+    template = "web/withheld.html" if context.get("live") else template
+    layout = "reading" if "page" in context else "page page--narrow"
     return {"layout": layout, "html": render_to_string(f"{template}#body", context, request)}
 
 
