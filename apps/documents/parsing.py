@@ -13,7 +13,7 @@ from typing import Protocol
 from apps.core.errors import ToulminError
 from apps.core.geometry import Box
 
-PARSER_VERSION = 3
+PARSER_VERSION = 4
 """Raised whenever the same bytes may be read differently than before."""
 
 
