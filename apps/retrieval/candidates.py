@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from apps.retrieval.embedding import Vectors
-from apps.retrieval.fusion import Hit, fuse
+from apps.retrieval.fusion import WORDS, Hit, fuse
 from apps.retrieval.keyword import WeighedWord, weigh_words
 from apps.retrieval.models import IndexedPassage
 from apps.retrieval.nearest import nearest
@@ -40,7 +40,13 @@ class Candidates:
 
 
 def find_candidates(
-    within: Within, question: str, vector: Vectors | None, languages: dict[str, int], stages: Stages
+    within: Within,
+    question: str,
+    vector: Vectors | None,
+    languages: dict[str, int],
+    stages: Stages,
+    *,
+    words: float = WORDS,
 ) -> Candidates:
     """Search by meaning, where the question could be embedded, and by words. `languages` counts what may be searched."""
     with stages.timed("vector"):
@@ -57,6 +63,7 @@ def find_candidates(
             scores=worded.others,
             attainable=worded.attainable,
             languages=_languages(within, [number for number, _ in near]) if levelled else None,
+            words=words,
         )
     return Candidates(hits, worded.words, ("keyword",) if vector is None else ("vector", "keyword"))
 

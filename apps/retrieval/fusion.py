@@ -9,6 +9,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+WORDS = 0.5
+"""What the share of the words counts beside the cosine, of 1, unless a configuration says otherwise."""
+
 LEAST_SPREAD = 0.03
 """Cosines of embedders that crowd them together are spread out to this standard deviation over the nearest passages."""
 
@@ -38,11 +41,12 @@ def fuse(
     scores: Mapping[int, float],
     attainable: float,
     languages: Mapping[int, str] | None = None,
+    words: float = WORDS,
 ) -> list[Hit]:
     """Return all that the legs found, best first.
 
     `cosines` and `scores` are of passages that only the other leg returned. `attainable` is the most that a passage can score
-    by words. With `languages`, for an embedder that knows many, none is crowded out by the one that the question is in.
+    by words, `words` what its share of that counts beside its cosine, of 1. With `languages`, for an embedder that knows many, none is crowded out by the one that the question is in.
     """
     vector, keyword = {**cosines, **dict(nearest)}, {**scores, **dict(by_words)}
     places = _places(nearest), _places(by_words)
@@ -57,7 +61,7 @@ def fuse(
             keyword.get(number),
             places[0].get(number),
             places[1].get(number),
-            (shares.get(number, 0.0) + gain * vector.get(number, 0.0)) / 2,
+            words * shares.get(number, 0.0) + (1 - words) * gain * vector.get(number, 0.0),
         )
         for number in dict.fromkeys([number for number, _ in (*nearest, *by_words)])
     ]

@@ -18,6 +18,7 @@ from apps.documents.models import Page
 from apps.documents.parsing import Quality
 from apps.documents.walls import reading
 from apps.retrieval.candidates import Candidates, find_candidates
+from apps.retrieval.configuration import Configuration, live_configuration
 from apps.retrieval.duplicates import fold
 from apps.retrieval.embedding import Vectors
 from apps.retrieval.fusion import Hit
@@ -29,9 +30,6 @@ from apps.retrieval.second_stage import judged
 from apps.retrieval.stages import Stages
 from apps.retrieval.within import Filters, Within
 from apps.retrieval.within import within as resolve
-
-JUDGED = 50  # of the fused passages, that the second stage looks at
-RERANKED = 30  # of them, where a model does
 
 log = structlog.get_logger(__name__)
 
@@ -45,11 +43,14 @@ def search(
     filters: Filters | None = None,
     limit: int = 40,
     explain: bool = False,
+    configuration: Configuration | None = None,
 ) -> SearchResult:
     """Return up to `limit` passages, best first. Collections, documents and filters narrow; what the scope cannot see is not
-    searched. To `explain` is to return all that either leg found, with every score, and nothing folded."""
+    searched. To `explain` is to return all that either leg found, with every score, and nothing folded. Without a
+    `configuration` it is the live one."""
     started = time.monotonic()
-    within = resolve(scope, collections=collections, documents=documents, filters=filters)
+    run = configuration or live_configuration()
+    within = resolve(scope, collections=collections, documents=documents, filters=filters, generation=run.generation)
     if within is None:
         return SearchResult((), (), "", 0, time.monotonic() - started)
     stages = Stages()
@@ -58,17 +59,17 @@ def search(
     with reading(scope):
         with stages.timed("count"):
             languages = within.languages()
-        found = find_candidates(within, question, vector, languages, stages)
+        found = find_candidates(within, question, vector, languages, stages, words=run.words)
         with stages.timed("load"):
-            rows = _load(within, found.hits if explain else found.hits[: max(2 * limit, JUDGED)])
+            rows = _load(within, found.hits if explain else found.hits[: max(2 * limit, run.judged)])
             poor = _poor_pages(rows.values())
     with stages.timed("rerank"):
-        scores, reranker = _judge(question, found, rows)
+        scores, reranker = _judge(question, found, rows, run)
         ranked = _ranked(found.hits, rows, scores, poor)
-        folded = [] if explain else fold(ranked[: 2 * limit], question)
+        shown, folded = (ranked, []) if explain else _folded(ranked[: 2 * limit], question, limit)
     return SearchResult(
-        passages=tuple(ranked) if explain else tuple(each for each in folded if each.duplicate_of is None)[:limit],
-        folded=tuple(each for each in folded if each.duplicate_of is not None and each.rank <= limit),
+        passages=tuple(shown),
+        folded=tuple(folded),
         legs=found.legs,
         reranker=reranker,
         generation=str(within.generation),
@@ -91,21 +92,25 @@ def embed(question: str, generation: IndexGeneration) -> Vectors | None:
         return None
 
 
-def _judge(question: str, found: Candidates, rows: Mapping[int, IndexedPassage]) -> tuple[dict[int, float], str]:
+def _judge(
+    question: str, found: Candidates, rows: Mapping[int, IndexedPassage], run: Configuration
+) -> tuple[dict[int, float], str]:
     """Return the second stage's scores by number, and what judged: a model where there is one, else words and headings."""
-    reranker = get_reranker()
+    reranker = get_reranker() if run.reranked else None
     if reranker is not None:
-        first = [hit for hit in found.hits[:RERANKED] if hit.number in rows]
+        first = [hit for hit in found.hits[: run.reranked] if hit.number in rows]
         texts = [f"{rows[hit.number].context}\n{rows[hit.number].text}".strip() for hit in first]
         try:
             scores = reranker.rank(question, texts)
             return {hit.number: score for hit, score in zip(first, scores, strict=True)}, reranker.name
         except Unavailable as error:
             log.warning("search.not_reranked", reranker=reranker.name, detail=error.detail)
-    chosen = [(hit, rows[hit.number]) for hit in found.hits[:JUDGED] if hit.number in rows]
+    chosen = [(hit, rows[hit.number]) for hit in found.hits[: run.judged] if hit.number in rows]
+    weights = {"closeness": run.closeness, "headings": run.headings}
     return {
-        hit.number: judged(hit.fused, found.words, row.text, row.context, row.language) for hit, row in chosen
-    }, "words"
+        hit.number: judged(hit.fused, found.words, row.text, row.context, row.language, **weights)
+        for hit, row in chosen
+    }, "words" if chosen else ""
 
 
 def _ranked(
@@ -122,7 +127,7 @@ def _ranked(
     )
     return [
         replace(
-            _passage(rows[hit.number]),
+            as_passage(rows[hit.number]),
             scores=Scores(hit.vector, hit.keyword, hit.fused, scores.get(hit.number)),
             ranks=Ranks(hit.vector_rank, hit.keyword_rank, fused[hit.number], rank if hit.number in scores else None),
             rank=rank,
@@ -130,6 +135,14 @@ def _ranked(
         )
         for rank, hit in enumerate(judged_first, start=1)
     ]
+
+
+def _folded(ranked: Sequence[Passage], question: str, limit: int) -> tuple[list[Passage], list[Passage]]:
+    """Return the first `limit` passages that say something of their own, and those between them that do not."""
+    judged_once = fold(ranked, question)
+    shown = [passage for passage in judged_once if passage.duplicate_of is None][:limit]
+    last = shown[-1].rank if shown else 0
+    return shown, [each for each in judged_once if each.duplicate_of is not None and each.rank < last]
 
 
 def _load(within: Within, hits: Sequence[Hit]) -> dict[int, IndexedPassage]:
@@ -145,7 +158,8 @@ def _poor_pages(rows: Collection[IndexedPassage]) -> set[tuple[uuid.UUID, int | 
     return set(pages.exclude(quality=Quality.READ).values_list("version_id", "number"))
 
 
-def _passage(row: IndexedPassage) -> Passage:
+def as_passage(row: IndexedPassage) -> Passage:
+    """Return a row of the index as searches return it, not yet judged."""
     return Passage(
         id=row.pk,
         document_id=row.document_id,

@@ -11,20 +11,32 @@ from apps.retrieval.analysis import terms_in_order
 from apps.retrieval.keyword import WeighedWord
 
 CLOSENESS, HEADINGS = 0.1, 0.05
-"""What the two add to a fused score at most."""
+"""What the two add to a fused score at most, unless a configuration says otherwise."""
 
 _PLACES = 12  # of each word that are looked at
 
 
-def judged(fused: float, words: Sequence[WeighedWord], text: str, context: str, language: str) -> float:
-    """Return the score of a passage from its fused one, its text, and its context: title and headings."""
+def judged(
+    fused: float,
+    words: Sequence[WeighedWord],
+    text: str,
+    context: str,
+    language: str,
+    *,
+    closeness: float = CLOSENESS,
+    headings: float = HEADINGS,
+) -> float:
+    """Return the score of a passage from its fused one, its text, and its context: title and headings.
+
+    `closeness` and `headings` are what the two add at most.
+    """
     total = sum(word.weight for word in words)
     if not total:
         return fused
     above = frozenset(terms_in_order(context, language))
     own = [word for word in words if above.isdisjoint(word.terms)]
     headed = total - sum(word.weight for word in own)
-    return fused + CLOSENESS * _closeness(own, text, language) / total + HEADINGS * headed / total
+    return fused + closeness * _closeness(own, text, language) / total + headings * headed / total
 
 
 def _closeness(words: Sequence[WeighedWord], text: str, language: str) -> float:

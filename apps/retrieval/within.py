@@ -126,16 +126,24 @@ def within(
     collections: Sequence[uuid.UUID | str] = (),
     documents: Sequence[uuid.UUID | str] = (),
     filters: Filters | None = None,
+    generation: int | None = None,
 ) -> Within | None:
-    """Return what the scope may search of this; None where it may search nothing, or nothing was indexed."""
+    """Return what the scope may search of this; None where it may search nothing, or nothing was indexed.
+
+    With `generation`, the number of an index, that one instead of the live one.
+    """
     permitted = Access.objects.visible_to(scope)
     if collections:
         permitted = permitted.filter(collection__in=[uuid.UUID(str(c)) for c in collections])
     accesses = tuple(permitted.values_list("pk", flat=True))
-    generation = live_generation() if accesses else None
-    if generation is None:
+    index = _index(generation) if accesses else None
+    if index is None:
         return None
-    return Within(generation, accesses, tuple(uuid.UUID(str(d)) for d in documents), filters or Filters())
+    return Within(index, accesses, tuple(uuid.UUID(str(d)) for d in documents), filters or Filters())
+
+
+def _index(number: int | None) -> IndexGeneration | None:
+    return live_generation() if number is None else IndexGeneration.objects.filter(number=number).first()
 
 
 def _named(versions: QuerySet[Version]) -> tuple[str, dict[str, Any]]:
