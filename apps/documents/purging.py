@@ -72,6 +72,7 @@ class Check:
 def check_deleted(deleted: Deleted) -> Check:
     """Look for what is left in every table, on disk and in Redis. Raises `Unavailable` where a place cannot be looked at."""
     found = dict(_in_tables(deleted))
+    found |= _strays()
     gone = deleted.hashes - _still_used(deleted.hashes)
     found["files"] = sum(storage.path_of(sha256).exists() for sha256 in gone)
     found["page pictures"] = sum(storage.pictures_of(sha256).exists() for sha256 in gone)
@@ -124,6 +125,12 @@ def _in_tables(deleted: Deleted) -> Iterator[tuple[str, int]]:
         if columns:
             counts = (_count(model, field, ids[target]) for field, target in columns)
             yield model._meta.label_lower, sum(counts)
+
+
+def _strays() -> dict[str, int]:
+    """Return what tables that name passages without a reference to a row say of themselves: how much of it is not there."""
+    managers = {model._meta.label_lower: model._default_manager for model in apps.get_models()}
+    return {label: manager.strays() for label, manager in managers.items() if hasattr(manager, "strays")}
 
 
 def _refers_to(model: type[models.Model], field: models.Field[Any, Any]) -> type[models.Model] | None:

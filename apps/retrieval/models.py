@@ -1,5 +1,6 @@
 """The index: generations, and the passages of each."""
 
+import struct
 from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -10,6 +11,9 @@ from pgvector.django import HalfVectorField
 from apps.accounts.scope import Scope
 from apps.core.models import Entity
 from apps.documents.models import Access, Collection, Document, Version
+
+_AT_ONCE = 10_000
+_NUMBER = struct.Struct(">i4x")  # of an entry, its passage; what else is in it, `retrieval.bm25` reads
 
 NUMBERS = "retrieval_passage_numbers"
 """The sequence that numbers passages over all generations."""
@@ -131,22 +135,36 @@ class IndexedPassage(Entity):
         return f"passage {self.ordinal} of {self.version_id}"
 
 
+class PostingQuerySet(models.QuerySet["Posting"]):
+    def strays(self) -> int:
+        """Return how many passages are posted that are not there: none, unless something of a deletion was left."""
+        there = set(IndexedPassage.objects.values_list("number", flat=True).iterator(_AT_ONCE))
+        posted: set[int] = set()
+        for (entries,) in self.values_list("entries").iterator(_AT_ONCE):
+            posted.update(number for (number,) in _NUMBER.iter_unpack(entries))
+        return len(posted - there)
+
+
 class Posting(models.Model):
-    """Which passages hold a term: of one generation, access and part of the numbers, in force or not, one after the other.
+    """Which passages hold a term: those of one generation and access, in force or not, one after the other.
 
     Kept by triggers on passages, in whatever way these are written, moved or deleted; nothing else writes here (see
     `retrieval.postings` for what an entry is).
     """
 
-    pk = models.CompositePrimaryKey("access_id", "generation_id", "term", "bucket", "in_force")
+    pk = models.CompositePrimaryKey("access_id", "generation_id", "in_force", "term", "part")
     access = models.ForeignKey(Access, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     generation = models.ForeignKey(
         IndexGeneration, models.CASCADE, to_field="number", related_name="+", db_index=False, db_constraint=False
     )
-    term = models.BigIntegerField()
-    bucket = models.IntegerField()
     in_force = models.BooleanField()
+    term = models.BigIntegerField()
+    part = models.IntegerField(help_text="Entries are added to part 0, which gets another number when it is full.")
+    first = models.BigIntegerField(help_text="No number of a passage in this part is smaller.")
+    last = models.BigIntegerField(help_text="None is greater.")
     entries = models.BinaryField()
+
+    objects: ClassVar[PostingQuerySet] = PostingQuerySet.as_manager()  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return f"{self.term:012x}"

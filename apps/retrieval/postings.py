@@ -43,7 +43,9 @@ def entries_of(within: Within, terms: Collection[int]) -> dict[int, Entries]:
     if not terms:
         return {}
     connection.ensure_connection()
-    with psycopg.Cursor(connection.connection) as cursor:  # not Django's, which has bytes sent as text of twice the length
+    with psycopg.Cursor(
+        connection.connection
+    ) as cursor:  # not Django's, which has bytes sent as text of twice the length
         cursor.execute(
             _ENTRIES_SQL, [list(within.accesses), within.generation.number, list(terms), _in_force(within)], binary=True
         )
@@ -53,7 +55,7 @@ def entries_of(within: Within, terms: Collection[int]) -> dict[int, Entries]:
 def totals(within: Within) -> Totals:
     """Return how much is permitted."""
     posted = PostedPassages.objects.filter(
-        access__in=within.accesses, generation=within.generation.number, in_force__in=_in_force(within)
+        access__in=within.accesses, generation=within.generation, in_force__in=_in_force(within)
     )
     found = posted.aggregate(passages=Sum("passages"), length=Sum("length"))
     return Totals(found["passages"] or 0, found["length"] or 0)

@@ -72,11 +72,12 @@ def delete_document(scope: Scope, document: Document) -> None:
         if not Document.objects.filter(pk=document.pk).exists():
             return
         document = Document.objects.get_visible(scope, document.pk, Role.CONTRIBUTOR)
-        # Before the record, whose lock a reading that is about to finish takes last.
         family = lock_family(document, to_delete=True)
         if not family:
             return
         versions = list(Version.objects.filter(document__in=family).values("id", "number", "filename", "sha256"))
+        remove_documents(family)
+        # The record comes last: whoever writes passages locks their postings first, and the record after them.
         record = log.record(
             Action.DOCUMENT_DELETED,
             Subject.of(document),
@@ -84,7 +85,6 @@ def delete_document(scope: Scope, document: Document) -> None:
             documents=[member.pk for member in family],
             data={"versions": [version | {"id": str(version["id"])} for version in versions]},
         )
-        remove_documents(family)
         purge_after_commit(record, [version["sha256"] for version in versions])
 
 

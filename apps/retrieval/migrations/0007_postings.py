@@ -8,7 +8,7 @@ from apps.retrieval.analysis import posted_terms
 # An entry, eight bytes, biggest first: number of the passage (32 bits), its length (16), the two counts (8 and 8).
 POSTINGS = """
 ALTER TABLE retrieval_posting ALTER COLUMN entries SET STORAGE PLAIN;
-ALTER TABLE retrieval_posting SET (autovacuum_vacuum_scale_factor = 0.05);
+ALTER TABLE retrieval_posting SET (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
 ALTER TABLE retrieval_indexedpassage ALTER COLUMN terms SET STORAGE EXTERNAL;
 
 CREATE FUNCTION retrieval_keep_postings() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -20,15 +20,18 @@ DECLARE
     other CONSTANT text := ' AND EXISTS (SELECT FROM %I AS other WHERE other.id = passage.id
           AND (other.generation_id, other.access_id, other.in_force, other.pending, other.number, other.terms)
               IS DISTINCT FROM (passage.generation_id, passage.access_id, passage.in_force, passage.pending, passage.number, passage.terms))';
-    none CONSTANT text := ' AND false';
-    any_table CONSTANT text := 'retrieval_indexedpassage';
     gone text;
     come text;
+    left_behind bigint;
+    full_accesses int[];
+    full_generations int[];
+    full_in_force boolean[];
+    full_terms bigint[];
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        come := format(posted, 'written'); gone := format(posted, any_table) || none;
+        come := format(posted, 'written'); gone := come || ' AND false';
     ELSIF TG_OP = 'DELETE' THEN
-        come := format(posted, any_table) || none; gone := format(posted, 'removed');
+        gone := format(posted, 'removed'); come := gone || ' AND false';
     ELSE
         come := format(posted, 'written') || format(other, 'removed');
         gone := format(posted, 'removed') || format(other, 'written');
@@ -47,35 +50,59 @@ BEGIN
     IF TG_OP <> 'INSERT' THEN
         EXECUTE format($sql$
             WITH gone AS MATERIALIZED (%s), entry AS MATERIALIZED (
-                SELECT access_id, term >> 16 AS term, generation_id, in_force, (number / 1000)::int AS bucket, count(*) AS entries
-                FROM gone, unnest(gone.terms) AS term GROUP BY 1, 2, 3, 4, 5
+                SELECT access_id, generation_id, in_force, term >> 16 AS term, count(*) AS entries, min(number) AS first, max(number) AS last
+                FROM gone, unnest(gone.terms) AS term GROUP BY 1, 2, 3, 4
+            ), touched AS MATERIALIZED (
+                SELECT posting.access_id, posting.generation_id, posting.in_force, posting.term, posting.part,
+                       octet_length(posting.entries) AS before,
+                       (SELECT string_agg(substr(posting.entries, start, 8), ''::bytea ORDER BY start)
+                        FROM generate_series(1, octet_length(posting.entries), 8) AS start
+                        WHERE substr(posting.entries, start, 4) NOT IN (SELECT int4send(number::int) FROM gone)) AS kept
+                FROM entry JOIN retrieval_posting AS posting USING (access_id, generation_id, in_force, term)
+                WHERE posting.first <= entry.last AND posting.last >= entry.first
             ), emptied AS (
-                DELETE FROM retrieval_posting AS posting USING entry
-                WHERE posting.access_id = entry.access_id AND posting.term = entry.term
-                  AND posting.generation_id = entry.generation_id AND posting.in_force = entry.in_force
-                  AND posting.bucket = entry.bucket AND octet_length(posting.entries) = 8 * entry.entries
+                DELETE FROM retrieval_posting AS posting USING touched
+                WHERE (posting.access_id, posting.generation_id, posting.in_force, posting.term, posting.part)
+                    = (touched.access_id, touched.generation_id, touched.in_force, touched.term, touched.part) AND touched.kept IS NULL
+            ), shortened AS (
+                UPDATE retrieval_posting AS posting SET entries = touched.kept FROM touched
+                WHERE (posting.access_id, posting.generation_id, posting.in_force, posting.term, posting.part)
+                    = (touched.access_id, touched.generation_id, touched.in_force, touched.term, touched.part)
+                  AND octet_length(touched.kept) < touched.before
             )
-            UPDATE retrieval_posting AS posting SET entries = (
-                SELECT string_agg(substr(posting.entries, start, 8), ''::bytea ORDER BY start)
-                FROM generate_series(1, octet_length(posting.entries), 8) AS start
-                WHERE substr(posting.entries, start, 4) NOT IN (SELECT int4send(number::int) FROM gone)
-            )
-            FROM entry
-            WHERE posting.access_id = entry.access_id AND posting.term = entry.term
-              AND posting.generation_id = entry.generation_id AND posting.in_force = entry.in_force
-              AND posting.bucket = entry.bucket AND octet_length(posting.entries) > 8 * entry.entries
-        $sql$, gone);
+            SELECT coalesce((SELECT sum(entries) FROM entry), 0)
+                 - coalesce((SELECT sum(before - coalesce(octet_length(kept), 0)) / 8 FROM touched), 0)
+        $sql$, gone) INTO left_behind;
+        IF left_behind <> 0 THEN
+            RAISE EXCEPTION 'Of the passages that go, % postings were not found.', left_behind;
+        END IF;
     END IF;
 
     IF TG_OP <> 'DELETE' THEN
         EXECUTE format($sql$
-            INSERT INTO retrieval_posting AS posting (access_id, term, generation_id, in_force, bucket, entries)
-            SELECT access_id, term >> 16, generation_id, in_force, number / 1000,
-                   string_agg(int8send((number << 32) | (least(length, 65535) << 16) | (term & 65535)), ''::bytea ORDER BY number)
-            FROM (%s) AS come, unnest(come.terms) AS term GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
-            ON CONFLICT (access_id, generation_id, term, bucket, in_force) DO UPDATE
-            SET entries = posting.entries || excluded.entries
-        $sql$, come);
+            WITH entry AS MATERIALIZED (
+                SELECT access_id, generation_id, in_force, term >> 16 AS term, min(number) AS first, max(number) AS last,
+                       string_agg(int8send((number << 32) | (least(length, 65535) << 16) | (term & 65535)), ''::bytea ORDER BY number) AS entries
+                FROM (%s) AS come, unnest(come.terms) AS term GROUP BY 1, 2, 3, 4
+            ), posted AS (
+                INSERT INTO retrieval_posting AS posting (access_id, generation_id, in_force, term, part, first, last, entries)
+                SELECT access_id, generation_id, in_force, term, 0, first, last, entries FROM entry
+                ON CONFLICT (access_id, generation_id, in_force, term, part) DO UPDATE
+                SET entries = posting.entries || excluded.entries,
+                    first = least(posting.first, excluded.first), last = greatest(posting.last, excluded.last)
+                RETURNING access_id, generation_id, in_force, term, octet_length(entries) AS size
+            )
+            SELECT array_agg(access_id), array_agg(generation_id), array_agg(in_force), array_agg(term) FROM posted WHERE size >= 1000
+        $sql$, come) INTO full_accesses, full_generations, full_in_force, full_terms;
+        -- What has become long is closed: entries are added to part 0 only, so that no more than that is written anew.
+        UPDATE retrieval_posting AS posting SET part = 1 + (
+            SELECT max(part) FROM retrieval_posting AS other
+            WHERE (other.access_id, other.generation_id, other.in_force, other.term)
+                = (posting.access_id, posting.generation_id, posting.in_force, posting.term)
+        )
+        FROM unnest(full_accesses, full_generations, full_in_force, full_terms) AS closed (access_id, generation_id, in_force, term)
+        WHERE (posting.access_id, posting.generation_id, posting.in_force, posting.term, posting.part)
+            = (closed.access_id, closed.generation_id, closed.in_force, closed.term, 0);
     END IF;
     RETURN NULL;
 END $$;
@@ -166,9 +193,9 @@ class Migration(migrations.Migration):
                     models.CompositePrimaryKey(
                         "access_id",
                         "generation_id",
-                        "term",
-                        "bucket",
                         "in_force",
+                        "term",
+                        "part",
                         blank=True,
                         editable=False,
                         primary_key=True,
@@ -177,9 +204,11 @@ class Migration(migrations.Migration):
                 ),
                 ("access", _key("documents.access")),
                 ("generation", _key("retrieval.indexgeneration")),
-                ("term", models.BigIntegerField()),
-                ("bucket", models.IntegerField()),
                 ("in_force", models.BooleanField()),
+                ("term", models.BigIntegerField()),
+                ("part", models.IntegerField(help_text="Entries are added to part 0, which gets another number when it is full.")),
+                ("first", models.BigIntegerField(help_text="No number of a passage in this part is smaller.")),
+                ("last", models.BigIntegerField(help_text="None is greater.")),
                 ("entries", models.BinaryField()),
             ],
         ),

@@ -1,0 +1,218 @@
+"""The leg by words alone: how well it finds, beside other people's BM25 on the same files, and what it costs at scale.
+
+    python -m standalone.testbed -- python -m bench.keyword [scifact squad2 xquad …]
+    python -m standalone.testbed -- python -m bench.keyword --passages 200000
+
+Reads `$TOULMIN_EVAL_DIR`. Each row of a corpus is one passage, its title the context; nothing is embedded. With `--passages`, that
+many are made of sentences drawn from all corpora and written a batch at a time, as readings write them.
+"""
+
+import argparse
+import json
+import math
+import os
+import random
+import statistics
+import sys
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import django
+import numpy as np
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from apps.documents.models import Access, Collection, Document, Status, Version
+from apps.retrieval.index import live_generation
+from apps.retrieval.keyword import by_words
+from apps.retrieval.models import IndexedPassage, IndexGeneration
+from apps.retrieval.passages import Chunk
+from apps.retrieval.rows import Row, add_rows
+from apps.retrieval.within import Within
+
+ANCHORS = {
+    "scifact": "nDCG@10 0.680, R@10 0.803, R@100 0.922",
+    "financebench": "hit@1 0.143, hit@5 0.214, hit@10 0.238, R@100 0.623",
+    "cuad": "nDCG@10 0.608, hit@1 0.367, hit@5 0.772, R@10 0.869",
+    "squad2": "nDCG@10 0.881, hit@1 0.802, hit@5 0.929",
+    "tatqa": "nDCG@10 0.573, hit@10 0.799",
+    "2wiki_multihop": "R@10 0.686",
+    "jfinqa": "hit@1 0.805, hit@10 0.986",
+    "xquad": "nDCG@10 en 0.968 ar 0.911 de 0.930 el 0.912 es 0.961 hi 0.840 ro 0.934 ru 0.895 th 0.915 tr 0.909 vi 0.967 zh 0.972",
+}
+"""What the folder's README says of BM25 (k1 0.9, b 0.4, English stop words, Porter2) on the same files."""
+
+LANGUAGES = {"jfinqa": "ja"}
+BATCH = 128
+_NO_VECTOR = np.zeros(8, dtype=np.float32)
+
+Run = dict[str, list[str]]
+Relevant = dict[str, dict[str, float]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("sets", nargs="*", default=[])
+    parser.add_argument("--passages", type=int, default=0)
+    given = parser.parse_args()
+    call_command("migrate", verbosity=0)
+    folder = Path(os.environ["TOULMIN_EVAL_DIR"])
+    if given.passages:
+        measure_scale(folder, given.passages)
+        return
+    for name in given.sets or list(ANCHORS):
+        measure_quality(name, folder / name)
+
+
+def measure_quality(name: str, folder: Path) -> None:
+    corpus, questions, relevant = _rows(folder / "corpus.jsonl"), _answerable(folder), _relevant(folder)
+    language = LANGUAGES.get(name, "en")
+    by_language: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in corpus:
+        by_language[row.get("lang", language)].append(row)
+    for lang, rows in by_language.items():
+        shelf, names = load(f"{name} {lang}", rows, lang)
+        asked = [each for each in questions if each.get("lang", language) == lang and each["id"] in relevant]
+        run, seconds = answer(shelf, {lang: len(rows)}, asked, names)
+        figures = "  ".join(f"{measure} {value:.3f}" for measure, value in scores(run, relevant).items())
+        print(
+            f"{name} {lang}: {figures}  ({len(run)} questions, {1000 * statistics.median(seconds):.1f} ms)", flush=True
+        )
+    print(f"{name}, others: {ANCHORS[name]}", flush=True)
+
+
+def load(name: str, rows: Sequence[dict[str, Any]], language: str) -> tuple[Within, dict[int, str]]:
+    """Write a corpus into a collection of its own; return what to search, and the id of the row by the number of its passage."""
+    within, version = shelf(name, language)
+    ids: dict[uuid.UUID, str] = {}
+    for start in range(0, len(rows), BATCH):
+        chunks = {
+            uuid.uuid4(): Chunk(start + place, row["text"], row.get("title") or "", language=language)
+            for place, row in enumerate(rows[start : start + BATCH])
+        }
+        ids |= dict(zip(chunks, (row["id"] for row in rows[start : start + BATCH]), strict=True))
+        write(within, version, chunks)
+    numbers = IndexedPassage.objects.filter(version=version).values_list("number", "pk")
+    return within, {number: ids[key] for number, key in numbers}
+
+
+def shelf(name: str, language: str) -> tuple[Within, Version]:
+    collection = Collection.objects.create(name=f"{name} {uuid.uuid4()}")
+    document = Document.objects.create(collection=collection, title=name)
+    version = Version.objects.create(
+        document=document, filename=name, bytes=0, language=language, status=Status.READY, sha256="0" * 64
+    )
+    document.in_force = version
+    document.save(update_fields=["in_force"])
+    generation = live_generation() or IndexGeneration.objects.create(
+        number=1, embedder="none", dimensions=8, chunker_version=1, state=IndexGeneration.State.LIVE
+    )
+    return Within(generation, (Access.objects.open_in(collection.pk).pk,)), version
+
+
+def write(within: Within, version: Version, chunks: dict[uuid.UUID, Chunk]) -> None:
+    rows = [Row(key, chunk, b"") for key, chunk in chunks.items()]
+    with transaction.atomic():
+        add_rows(rows, {b"": _NO_VECTOR}, version, within.generation, version.document, in_force=True, pending=False)
+
+
+def answer(
+    within: Within, languages: dict[str, int], questions: Iterable[dict[str, Any]], names: dict[int, str]
+) -> tuple[Run, list[float]]:
+    run, seconds = {}, []
+    for each in questions:
+        started = time.perf_counter()
+        hits = by_words(within, each["question"], languages)
+        seconds.append(time.perf_counter() - started)
+        run[each["id"]] = [names[number] for number, _ in hits]
+    return run, seconds
+
+
+def scores(run: Run, relevant: Relevant) -> dict[str, float]:
+    measured: dict[str, list[float]] = defaultdict(list)
+    for key, found in run.items():
+        wanted = relevant[key]
+        gain = sum(wanted.get(each, 0) / math.log2(place + 2) for place, each in enumerate(found[:10]))
+        best = sum(value / math.log2(place + 2) for place, value in enumerate(sorted(wanted.values())[::-1][:10]))
+        measured["nDCG@10"].append(gain / best)
+        for depth in (10, 100):
+            measured[f"R@{depth}"].append(len(wanted.keys() & set(found[:depth])) / len(wanted))
+        for depth in (1, 5, 10):
+            measured[f"hit@{depth}"].append(float(not wanted.keys().isdisjoint(found[:depth])))
+    return {name: statistics.fmean(values) for name, values in measured.items()}
+
+
+def measure_scale(folder: Path, passages: int) -> None:
+    questions = [each for name in ("scifact", "squad2", "cuad", "tatqa") for each in _answerable(folder / name)]
+    random.seed(4)
+    random.shuffle(questions)
+    within, version = shelf("scale", "en")
+    texts = invented(folder)
+    written, started, spent = 0, time.monotonic(), 0.0
+    while written < passages:
+        chunks = {
+            uuid.uuid4(): Chunk(written + n, next(texts), "A title of some words", language="en") for n in range(BATCH)
+        }
+        begun = time.monotonic()
+        write(within, version, chunks)
+        spent += time.monotonic() - begun
+        written += BATCH
+        if written % (BATCH * 200) == 0:
+            print(f"  {written}: {written / spent:.0f} passages/s", file=sys.stderr, flush=True)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE retrieval_posting")
+        cursor.execute("SELECT pg_total_relation_size('retrieval_posting'), count(*) FROM retrieval_posting")
+        size, rows = cursor.fetchone()
+    print(
+        f"{written} passages in {time.monotonic() - started:.0f} s, written at {written / spent:.0f}/s; "
+        f"postings {size / written:.0f} bytes and {rows / written:.1f} rows a passage",
+        flush=True,
+    )
+    for _ in range(2):
+        _, seconds = answer(within, {"en": written}, questions[:300], defaultdict(str))
+        middle, late = np.percentile(seconds, [50, 95])
+        print(
+            f"leg: p50 {1000 * middle:.1f} ms, p95 {1000 * late:.1f} ms, most {1000 * max(seconds):.1f} ms", flush=True
+        )
+
+
+def invented(folder: Path) -> Iterator[str]:
+    """Yield texts of the length of passages, of sentences drawn from all English corpora."""
+    sentences = [
+        sentence
+        for name in ("scifact", "cuad", "squad2", "2wiki_multihop")
+        for row in _rows(folder / name / "corpus.jsonl")
+        for sentence in row["text"].split(". ")
+        if 20 < len(sentence) < 400
+    ]
+    while True:
+        yield ". ".join(random.sample(sentences, 6))
+
+
+def _answerable(folder: Path) -> list[dict[str, Any]]:
+    return [row for row in _rows(folder / "queries.jsonl") if row.get("answerable", True)]
+
+
+def _relevant(folder: Path) -> Relevant:
+    relevant: Relevant = defaultdict(dict)
+    for row in _rows(folder / "qrels.jsonl"):
+        if row["score"] > 0:
+            relevant[row["query_id"]][row["doc_id"]] = row["score"]
+    return relevant
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    with path.open() as lines:
+        return [json.loads(line) for line in lines]
+
+
+if __name__ == "__main__":
+    main()
