@@ -1,7 +1,7 @@
 """The search page: what its address asks for, and each passage found with its place, what is lit in it, and why it stands there."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Self
@@ -130,7 +130,10 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage found: where it is, what it says, and why it stands where it stands. `facts` are short and in words."""
+    """A passage found: where it is, what it says, and why it stands where it stands.
+
+    `facts` are short and in words; `same` are other places that say the same.
+    """
 
     passage: Passage
     href: str
@@ -138,6 +141,16 @@ class Hit:
     facts: tuple[str, ...]
     excerpt: Excerpt
     stages: tuple[Stage, ...]
+    same: tuple["Same", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """Another place that says what a passage says."""
+
+    title: str
+    where: str
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +168,11 @@ class Found:
 def found_of(wanted: Wanted, result: SearchResult, language: str) -> Found:
     """Return what is shown of a result to a reader of `language`. One query."""
     versions = Version.objects.select_related("document__collection").in_bulk(
-        {passage.version_id for passage in result.passages}
+        {passage.version_id for passage in (*result.passages, *result.folded)}
     )
     kept = [passage for passage in result.passages if passage.version_id in versions]
     return Found(
-        hits=tuple(_hit(wanted, passage, versions[passage.version_id], language) for passage in kept),
+        hits=tuple(_hit(wanted, passage, versions, result.folded, language) for passage in kept),
         documents=len({passage.document_id for passage in kept}),
         searched=result.searched,
         seconds=result.seconds,
@@ -213,9 +226,11 @@ def choices_of(scope: Scope, wanted: Wanted) -> Choices:
     )
 
 
-def _hit(wanted: Wanted, passage: Passage, version: Version, language: str) -> Hit:
+def _hit(
+    wanted: Wanted, passage: Passage, versions: Mapping[uuid.UUID, Version], folded: Sequence[Passage], language: str
+) -> Hit:
+    version = versions[passage.version_id]
     document = version.document
-    part = parts.part_of(version.media_type)
     facts = [document.collection.name, _since(version)]
     if version.number > 1 or version.pk != document.in_force_id:
         superseded = version.pk != document.in_force_id
@@ -224,15 +239,29 @@ def _hit(wanted: Wanted, passage: Passage, version: Version, language: str) -> H
     if passage.language and passage.language[:2] != language[:2]:
         facts.append(language_name(passage.language))
     excerpt = excerpt_of(_without_heading(passage), wanted.query, passage.language)
-    query = urlencode(({"page": passage.page} if passage.page else {}) | {"passage": str(passage.id)})
     return Hit(
         passage=passage,
-        href=f"{reverse('document', args=[passage.document_id])}?{query}",
-        where=parts.named(part, passage.page) if passage.page and version.paged else "",
+        href=_href(passage),
+        where=_where(passage, version),
         facts=tuple(facts),
         excerpt=excerpt,
         stages=stages_of(passage, excerpt.words),
+        same=tuple(
+            Same(other.document_title, _where(other, versions[other.version_id]), _href(other))
+            for other in folded
+            if other.duplicate_of == passage.rank and other.version_id in versions
+        ),
     )
+
+
+def _href(passage: Passage) -> str:
+    query = urlencode(({"page": passage.page} if passage.page else {}) | {"passage": str(passage.id)})
+    return f"{reverse('document', args=[passage.document_id])}?{query}"
+
+
+def _where(passage: Passage, version: Version) -> str:
+    """Return the name of the passage's page; empty for a document that has none."""
+    return parts.named(parts.part_of(version.media_type), passage.page) if passage.page and version.paged else ""
 
 
 def _since(version: Version) -> str:

@@ -77,8 +77,8 @@ def _entry(scope: Scope, wanted: Wanted, result: SearchResult) -> Entry:
             for name, value in asdict(wanted.filters).items()
             if value
         },
-        "passages": [str(passage.id) for passage in result.passages],
-        "documents": [str(passage.document_id) for passage in result.passages],
+        "passages": [str(passage.id) for passage in (*result.passages, *result.folded)],
+        "documents": [str(passage.document_id) for passage in (*result.passages, *result.folded)],
         "index_generation": result.generation,
     }
 

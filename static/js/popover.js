@@ -9,7 +9,8 @@ function place(popover, opener) {
   const from = opener.getBoundingClientRect();
   const size = popover.getBoundingClientRect();
   const centred = popover.matches(".menu") ? from.right - size.width : from.left + from.width / 2 - size.width / 2;
-  const left = Math.max(Math.min(centred, innerWidth - size.width - MARGIN), MARGIN);
+  const wanted = popover.matches(".menu--start") ? from.left : centred;
+  const left = Math.max(Math.min(wanted, innerWidth - size.width - MARGIN), MARGIN);
   const below = from.bottom + GAP + size.height < innerHeight || from.top < size.height + GAP;
   popover.style.left = `${left + scrollX}px`;
   popover.style.top = `${(below ? from.bottom + GAP : from.top - size.height - GAP) + scrollY}px`;

@@ -26,5 +26,12 @@ document.addEventListener("keydown", (event) => {
   step(down ? 1 : -1);
 });
 
+// What is shown must not be taken for what was asked for.
+const lost = document.getElementById("lost");
+for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, (event) => { if (event.target.closest("#find, #results")) lost.hidden = false; });
+}
+document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target.id === "results") lost.hidden = true; });
+
 // The end of the words is where one goes on writing.
 if (document.activeElement === box) box.setSelectionRange(box.value.length, box.value.length);
