@@ -20,7 +20,7 @@ from apps.documents.models import Access, Document, Version
 from apps.retrieval.chunking import CHUNKER_VERSION
 from apps.retrieval.embedding import Embedder, Vectors, get_embedder, index_name
 from apps.retrieval.graph import make_graph
-from apps.retrieval.models import BuiltVersion, IndexedPassage, IndexedPassageQuerySet, IndexGeneration
+from apps.retrieval.models import BuiltVersion, IndexedPassage, IndexedPassageQuerySet, IndexGeneration, PostedPassages
 from apps.retrieval.passages import Chunk
 from apps.retrieval.rows import Row, add_rows, copy_rows, renew_rows
 
@@ -169,6 +169,17 @@ def put_in_force(document_id: uuid.UUID, version_id: uuid.UUID | None) -> None:
 def move_documents(documents: Sequence[uuid.UUID], access: Access) -> None:
     """Have the passages of these documents be read by whom `access` names, in its collection."""
     IndexedPassage.objects.filter(document__in=documents).update(access=access, collection=access.collection_id)
+
+
+def hold_postings(document_id: uuid.UUID) -> None:
+    """Lock a document, and the postings among which its passages are, until the transaction ends.
+
+    Who writes passages locks these before the record. Whoever records first, and changes passages then, calls this before.
+    """
+    row = Document.objects.select_for_update(no_key=True).filter(pk=document_id).first()
+    if row is not None:
+        posted = PostedPassages.objects.filter(access=row.access_id).order_by("generation", "in_force")
+        list(posted.select_for_update().values_list("passages"))
 
 
 def embedded_text(chunk: Chunk) -> str:

@@ -17,7 +17,7 @@ from apps.documents import services
 from apps.documents.family import lock_family
 from apps.documents.models import Access, Collection, Document, Role
 from apps.ingestion.force import settle_in_force
-from apps.retrieval.index import move_documents
+from apps.retrieval.index import hold_postings, move_documents
 
 
 class _Keep(Enum):
@@ -45,6 +45,8 @@ def change_document(
     with transaction.atomic():
         if collection is not None:
             _move(scope, document, collection)
+        if effective_from is not KEEP:
+            hold_postings(document.pk)
         document = services.change_document(scope, document, title=title, language=language)
         if effective_from is not KEEP:
             document = services.change_effective_date(scope, document, effective_from)

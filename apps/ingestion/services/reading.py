@@ -15,6 +15,7 @@ from apps.ingestion import runs
 from apps.ingestion.force import settle_in_force
 from apps.ingestion.models import IngestRun
 from apps.ingestion.services._queueing import WAITING_FIELDS, latest_of, queue, wait_again
+from apps.retrieval.index import hold_postings
 
 _LONGEST_PASSWORD = 1000
 
@@ -96,6 +97,7 @@ def cancel_reading(scope: Scope, document: Document) -> None:
     with transaction.atomic():
         version = latest_of(document)
         if runs.cancel(version):
+            hold_postings(document.pk)
             log.record(
                 Action.DOCUMENT_CANCELLED,
                 document,
