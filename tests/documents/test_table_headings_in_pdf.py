@@ -121,3 +121,79 @@ def test_a_numbered_heading_a_little_below_a_table_is_no_row_of_it(tmp_path: Pat
     (table,) = tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
     assert placed(table)[1, 0] == "Revenue"
     assert "Fair value" not in table.text
+
+
+def test_headings_set_left_over_figures_set_right_stand_over_them(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        canvas.setFont("Helvetica-Bold", 10)
+        for x, first, second in (
+            (215, "Shares bought", "in public"),
+            (345, "Price paid for a", "share"),
+            (470, "Sum", "paid"),
+        ):
+            canvas.drawString(x, 712, first)
+            canvas.drawString(x, 700, second)
+        canvas.setFont("Helvetica", 10)
+        for number, month in enumerate(("October", "November", "December")):
+            canvas.drawString(72, 684 - 14 * number, month)
+            for x, figure in ((310, "588,762"), (440, "$168.74"), (540, "12")):
+                canvas.drawRightString(x, 684 - 14 * number, figure)
+
+    (table,) = tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
+    assert spans(table) == {"Shares bought in public": (1, 1), "Price paid for a share": (2, 1), "Sum paid": (3, 1)}
+    assert placed(table)[1, 2] == "$168.74"
+
+
+def test_a_remark_under_one_date_leaves_the_other_dates_in_their_row(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        headings(
+            canvas,
+            712,
+            *((x - 20, date) for x, date in zip(RIGHT, ("1 July", "2 July", "3 July", "4 July"), strict=True)),
+        )
+        canvas.line(72, 708, 540, 708)
+        headings(canvas, 696, (RIGHT[0] - 20, "(Unaudited)"))
+        body(canvas, 680)
+
+    (table,) = tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
+    assert [placed(table)[0, column] for column in range(1, 5)] == ["1 July", "2 July", "3 July", "4 July"]
+    assert placed(table)[1, 1] == "(Unaudited)"
+
+
+def test_an_underlined_title_is_no_heading(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        headings(canvas, 700, (300, "Subsidiaries of the company"))
+        width = canvas.stringWidth("Subsidiaries of the company", "Helvetica-Bold", 10)
+        canvas.line(300 - width / 2, 698, 300 + width / 2, 698)
+        canvas.setFont("Helvetica", 10)
+        for number, (name, place) in enumerate((("Alimentos", "Panama"), ("Balmoral", "Delaware"), ("Beech", "Ohio"))):
+            canvas.drawString(72, 680 - 14 * number, name)
+            canvas.drawString(440, 680 - 14 * number, place)
+
+    (table,) = tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
+    assert placed(table)[0, 0] == "Alimentos"
+
+
+def test_a_day_that_ends_in_a_comma_is_no_figure(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        headings(canvas, 724, *((x - 20, "January") for x in RIGHT))
+        headings(canvas, 712, *((x - 20, day) for x, day in zip(RIGHT, ("28,", "29,", "30,", "31,"), strict=True)))
+        headings(
+            canvas, 700, *((x - 20, year) for x, year in zip(RIGHT, ("2025", "2024", "2023", "2022"), strict=True))
+        )
+        body(canvas, 684)
+
+    (table,) = tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
+    assert placed(table)[0, 1] == "January 28, 2025"
+
+
+def test_a_footnote_in_small_type_makes_no_column(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        headings(canvas, 700, *((x - 20, "2025") for x in RIGHT))
+        body(canvas, 684)
+        canvas.setFont("Helvetica", 8)
+        canvas.drawString(72, 644, "(1)")
+        canvas.drawString(100, 644, "Sales online are included")
+
+    (table,) = tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
+    assert placed(table)[1, 1] == "300,000"

@@ -22,8 +22,8 @@ _FEWEST_WORDS = 4
 _WIDE = 0.4
 _RAISED = 0.85
 _FEWEST_ENTRIES = 4
-_NEXT = 2.5
-"""In units of type size: no further apart are rows of one table."""
+_NEXT, _SMALLER = 2.5, 0.93
+"""In units of type size: no further apart are rows of one table; and the type of a footnote under one is smaller than this share."""
 
 
 def with_markers(rows: Sequence[Row]) -> list[Row]:
@@ -83,12 +83,12 @@ def _with_marker(row: Row, width: float, *, in_table: bool) -> Row:
 
 
 def _in_table(rows: Sequence[Row], index: int) -> bool:
-    """Return whether a row of more than two pieces is next to this one."""
+    """Return whether a row of more than two pieces is next to this one, in no larger type."""
     own = rows[index][0]
-    near = (
-        row for row in rows[max(index - 1, 0) : index + 2] if abs(row[0].baseline - own.baseline) < _NEXT * own.size
+    return any(
+        len(row) > 2 and abs(row[0].baseline - own.baseline) < _NEXT * own.size and _SMALLER * row[0].size < own.size
+        for row in rows[max(index - 1, 0) : index + 2]
     )
-    return any(len(row) > 2 for row in near)
 
 
 def _is_short_marker(text: str) -> bool:

@@ -17,8 +17,8 @@ UNDERLINED_BY = 0.8
 """In units of type size: how far below a heading the line under it may be."""
 
 _TERM = re.compile(r"^\d{1,3} (?:years?|months?|weeks?|days?)$")
-_KINDS = frozenset({"$", "€", "£", "%"})
-_CLOSE = 1.2
+KINDS = frozenset({"$", "€", "£", "%"})
+_CLOSE, _PITCH = 1.2, 1.7
 _MOST_HEADING_LINES = 12
 _FEWEST_ROWS = 3
 _LEAST_GAP = 0.4
@@ -73,12 +73,12 @@ def _is_at(rule: Rule, cell: Fragment) -> bool:
 def _with_headings_alone(columns: Sequence[Column], heads: Sequence[Row]) -> list[Column]:
     """Return the columns and those that only a heading has: it stands neither over cells nor over a heading that does."""
     reach, found = list(columns), list(columns)
+    cells = [cell for row in heads for cell in row]
     for row in reversed(heads):
         for cell in row:
-            over = [index for index, column in enumerate(reach) if _shared(cell, column) > 0]
+            over = _homes(cell, cells, reach)
             if len(over) == 1:
-                x0, x1 = reach[over[0]]
-                reach[over[0]] = (min(x0, cell.x0), max(x1, cell.x1))
+                _widen(reach, over.pop(), cell)
             elif not over and len(row) > 1:
                 place = sum(x0 < cell.x0 for x0, _ in found)
                 reach.insert(place, (cell.x0, cell.x1))
@@ -86,15 +86,58 @@ def _with_headings_alone(columns: Sequence[Column], heads: Sequence[Row]) -> lis
     return found
 
 
+def reach_of(columns: Sequence[Column], heads: Sequence[Row]) -> list[Column]:
+    """Return the columns as wide as the headings that stand over each alone, line by line from the lowest."""
+    reach = list(columns)
+    cells = [cell for row in heads for cell in row]
+    for cell in reversed(cells):
+        over = _homes(cell, cells, reach)
+        if len(over) == 1:
+            _widen(reach, over.pop(), cell)
+    return reach
+
+
+def _homes(cell: Fragment, cells: Sequence[Fragment], columns: Sequence[Column]) -> set[int]:
+    """Return the columns that a heading stands over, or else those that another line of it stands over."""
+    return _over(cell, columns) or {i for line in cells if is_next_line(cell, line) for i in _over(line, columns)}
+
+
+def _widen(columns: list[Column], index: int, cell: Fragment) -> None:
+    x0, x1 = columns[index]
+    columns[index] = (min(x0, cell.x0), max(x1, cell.x1))
+
+
+def _over(cell: Fragment, columns: Sequence[Column]) -> set[int]:
+    return {index for index, column in enumerate(columns) if _shared(cell, column) > 0}
+
+
+def is_next_line(cell: Fragment, other: Fragment) -> bool:
+    """Return whether another cell is the line above or below this one of the same heading: close, and at one of its edges."""
+    apart = abs(cell.baseline - other.baseline)
+    aligned = min(abs(cell.x0 - other.x0), abs(cell.x1 - other.x1), abs(cell.x0 + cell.x1 - other.x0 - other.x1) / 2)
+    return cell is not other and apart < _PITCH * cell.size and aligned < _LEAST_GAP * cell.size
+
+
 def _complementary(columns: Sequence[Column], heads: Sequence[Row], body: Sequence[Row]) -> list[Column]:
     """Return the columns with such put together as stand close and are never both filled in a row: dashes beside figures."""
     result: list[Column] = []
     for column in columns:
-        if result and _are_one(result[-1], column, heads, body):
+        alone = len(result) > 1 and _is_headed_by(result[-1], column, heads, body)
+        if alone or (result and _are_one(result[-1], column, heads, body)):
             result[-1] = (result[-1][0], column[1])
         else:
             result.append(column)
     return result
+
+
+def _is_headed_by(left: Column, right: Column, heads: Sequence[Row], body: Sequence[Row]) -> bool:
+    """Return whether one of two neighbours has only a heading and the other only cells: they stand aside of each other."""
+    sides = {(_is_filled(column, heads), _is_filled(column, body)) for column in (left, right)}
+    return sides == {(True, False), (False, True)}
+
+
+def _is_filled(column: Column, rows: Sequence[Row]) -> bool:
+    return any(_shared(cell, column) > 0 for row in rows for cell in row)
 
 
 def _are_one(left: Column, right: Column, heads: Sequence[Row], body: Sequence[Row]) -> bool:
@@ -147,6 +190,11 @@ def _headings_in(cell: Fragment, columns: Sequence[Column]) -> list[Fragment]:
     return parts if over[0] and over[1] and not over[0] & over[1] else [cell]
 
 
+def home_of(cell: Fragment, columns: Sequence[Column], reach: Sequence[Column]) -> int:
+    """Return the column of a heading, which may stand over no cell of it but reach over it by its other lines."""
+    return column_of(cell, columns if _over(cell, columns) else reach)
+
+
 def column_of(cell: Fragment, columns: Sequence[Column]) -> int:
     """Return the column that a cell shares most with, or is nearest to."""
     return max(range(len(columns)), key=lambda index: _shared(cell, columns[index]))
@@ -179,7 +227,7 @@ def _has_amounts(row: Row) -> bool:
 
 def _has_figures(row: Row) -> bool:
     """Return whether figures stand beside the first cell. Years and "$" are headings, and so is "1 year" among words."""
-    figures = [cell for cell in row[1:] if cell.is_number and cell.text not in _KINDS and not is_year(cell.text)]
+    figures = [cell for cell in row[1:] if cell.is_number and cell.text not in KINDS and not is_year(cell.text)]
     among_words = len(figures) < len(row) - 1
     return any(not (among_words and _TERM.match(cell.text)) for cell in figures)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from apps.core.geometry import Box, union
 from apps.documents.layout.drawing import Drawing, Rule
 from apps.documents.layout.table_captions import unit_in
-from apps.documents.layout.table_columns import UNDERLINED_BY, Column, column_of
+from apps.documents.layout.table_columns import UNDERLINED_BY, Column, Row, home_of, reach_of
 from apps.documents.layout.words import Fragment, begins_with_amount, is_year, run_on
 
 _OFF_CENTRE = 0.3
@@ -19,6 +19,9 @@ _CENTRED = 0.75
 _PITCH, _TIGHT_PITCH = 1.7, 1.4
 """In units of type size: no further apart are the lines of one heading; and how close they are where there is no doubt."""
 
+
+_MOSTLY = 0.75
+"""A share of the headings: of groups of columns, so many have the same headings as other ones."""
 
 _SAME_LINE = 0.5
 """In units of type size: how far apart the last lines of headings are that end on one printed line."""
@@ -42,11 +45,13 @@ class Heading:
         return self.first <= other.last and other.first <= self.last
 
 
-def headings_of(rows: Sequence[Sequence[Fragment]], columns: Sequence[Column], drawing: Drawing) -> list[list[Heading]]:
+def headings_of(rows: Sequence[Row], columns: Sequence[Column], drawing: Drawing) -> list[list[Heading]]:
     """Return the headings of each row, those that run over lines put together, column by column from the lowest line."""
     found: list[Heading] = []
+    reach = reach_of(columns, rows)
     for row in reversed(rows):
-        line = _placed(row, _uppermost(found), columns, drawing)
+        homes = [home_of(cell, columns, reach) for cell in row]
+        line = _placed(row, homes, _uppermost(found), columns, drawing)
         columns = _as_underlined(columns, line)
         going_on = _going_on(line, found)
         for heading, below in zip(line, going_on, strict=True):
@@ -61,23 +66,24 @@ def headings_of(rows: Sequence[Sequence[Fragment]], columns: Sequence[Column], d
 
 
 def _levelled(found: Sequence[Heading]) -> list[Heading]:
-    """Return the headings, those with few under them raised to the level of those that end on the same printed line."""
-    result: list[Heading] = []
+    """Return the headings, those that could stand higher raised to the level of those that end on the same printed line."""
     top = max((heading.level for heading in found), default=0)
-    for heading in reversed(found):
-        highest = min((other.level - 1 for other in result if other.shares_columns(heading)), default=top)
-        level = next(
-            (
-                other.level
-                for other in sorted(found, key=lambda other: other.level)
-                if other is not heading
-                and heading.level <= other.level <= highest
-                and abs(other.last_line - heading.last_line) < _SAME_LINE * heading.size
-            ),
-            heading.level,
-        )
-        result.insert(0, replace(heading, level=level))
+    highest: list[int] = []
+    for index in range(len(found) - 1, -1, -1):
+        over = zip(found[index + 1 :], highest, strict=True)
+        highest.insert(0, min((level - 1 for other, level in over if other.shares_columns(found[index])), default=top))
+    fixed = [heading for heading, level in zip(found, highest, strict=True) if heading.level == level]
+    result: list[Heading] = []
+    for heading, level in zip(found, highest, strict=True):
+        beside = [
+            other.level for other in fixed if heading.level <= other.level <= level and _ends_beside(heading, other)
+        ]
+        result.append(replace(heading, level=min(beside, default=heading.level)))
     return result
+
+
+def _ends_beside(heading: Heading, other: Heading) -> bool:
+    return abs(other.last_line - heading.last_line) < _SAME_LINE * heading.size
 
 
 def _uppermost(found: Sequence[Heading]) -> list[Heading]:
@@ -86,12 +92,15 @@ def _uppermost(found: Sequence[Heading]) -> list[Heading]:
 
 
 def _placed(
-    row: Sequence[Fragment], below: Sequence[Heading], columns: Sequence[Column], drawing: Drawing
+    row: Sequence[Fragment],
+    homes: Sequence[int],
+    below: Sequence[Heading],
+    columns: Sequence[Column],
+    drawing: Drawing,
 ) -> list[Heading]:
     """Return the headings of one printed line. One that goes on in the line below stands over the same columns."""
     found: list[Heading] = []
     lowest_line = all(heading.last == 0 or _is_remark_on_all(heading, columns) for heading in below)
-    homes = [column_of(cell, columns) for cell in row]
     for position, (column, cell) in enumerate(zip(homes, row, strict=True)):
         rule = drawing.below(cell.box, UNDERLINED_BY * cell.size)
         room = (
@@ -176,7 +185,8 @@ def _continuation(
     if any(under[0].first <= home <= under[0].last for home in (*homes[:position], *homes[position + 1 :])):
         return None
     texts = [heading.text for heading in below if heading.first > 0]
-    if texts.count(under[0].text) > 1 and len(texts) > len(row) == len({piece.text for piece in row}):
+    in_groups = sum(texts.count(text) > 1 for text in texts) > _MOSTLY * len(texts)
+    if in_groups and texts.count(under[0].text) > 1 and len(texts) > len(row) == len({piece.text for piece in row}):
         return None
     x0, y0, x1, _ = under[0].box
     offsets = (cell.x0 - x0, cell.x1 - x1, (cell.x0 + cell.x1 - x0 - x1) / 2)
@@ -231,8 +241,8 @@ def _going_on(line: Sequence[Heading], found: Sequence[Heading]) -> list[Heading
 
 
 def _below(heading: Heading, found: Sequence[Heading]) -> Heading | None:
-    """Return the heading right below that may go on with this one."""
-    if heading.underline:
+    """Return the heading right below that may go on with this one; that of the labels may be underlined line by line."""
+    if heading.underline and heading.last > 0:
         return None
     under = [other for other in _uppermost(found) if other.shares_columns(heading)]
     if len(under) != 1 or (under[0].first, under[0].last) != (heading.first, heading.last):

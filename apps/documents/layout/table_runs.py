@@ -6,6 +6,7 @@ from statistics import median
 
 from apps.documents.layout.drawing import Drawing
 from apps.documents.layout.table_captions import unit_in
+from apps.documents.layout.table_columns import KINDS, is_next_line
 from apps.documents.layout.words import Fragment, is_year, merge
 
 Row = list[Fragment]
@@ -21,6 +22,9 @@ _WIDEST_BREAK = 2.6
 _NEAR, _NEAR_IF_UNDERLINED = 1.5, 3.0
 """The same for a line of headings and what it stands over."""
 
+_LONGER = 1.1
+"""How much longer than a heading the line is that stands under it and its column."""
+
 _TIGHT, _CLOSE = 0.7, 0.4
 _APART = 0.9
 _SENTENCE, _LINE_OF_TEXT, _WORDS_OF_HEADING = 8, 12, 3.5
@@ -30,7 +34,9 @@ _OPENS = frozenset({"$", "€", "£", "¥", "(", "$ (", "$("})
 _SIGNS = frozenset({"$", "€", "£", "¥"})
 _CLOSES = re.compile(r"^(?:\)|%|\)%|% \)|bps|pts|x|pp)$")
 _PAGE_NUMBER = re.compile(r"^\d{1,4}$")
-_MARK = re.compile(r"^(?:\(?(?:\d{1,2}|[a-z])\)(?:,?\s?\(?(?:\d{1,2}|[a-z])\))*|[*†‡§#]{1,3}|\d{1,2}|[a-z])$")
+_MARK = re.compile(
+    r"^(?:\(?(?:\d{1,2}|[a-z]|[ivx]{2,4})\)(?:,?\s?\(?(?:\d{1,2}|[a-z])\))*|[*†‡§#]{1,3}|\d{1,2}|[a-z])$"
+)
 _PERIOD_OR_UNIT = re.compile(
     r"^\(?(?:in |\$ in |(?:u\.?s\.? )?dollars|amounts|millions|thousands|billions|years?\b|(?:\w+ )?months?\b|quarters?\b|weeks?\b|"
     r"periods?\b|fiscal|as of|as at|at |for the|january|february|march|april|may|june|july|august|september|october|november|"
@@ -152,8 +158,8 @@ def _is_tabular(row: Row) -> bool:
 
 
 def _has_figures(row: Row) -> bool:
-    """Return whether figures other than years follow the first cell."""
-    return any(cell.is_number and not is_year(cell.text) for cell in row[1:])
+    """Return whether figures other than years follow the first cell; a sign alone may be a heading."""
+    return any(cell.is_number and not is_year(cell.text) and cell.text not in KINDS for cell in row[1:])
 
 
 def _opens_another(rows: Sequence[Row], start: int, index: int) -> bool:
@@ -267,7 +273,7 @@ def _with_headings(rows: Sequence[Row], start: int, end: int, earliest: int, dra
     """Take in the lines above that stand over the columns of figures, and not at the margin of the text."""
     figures = [cell.x0 for row in rows[start:end] for cell in row[1:] if cell.is_number]
     right = max(row[-1].x1 for row in rows[start:end])
-    left = min(figures, default=rows[start][0].x1)
+    left = min(figures, default=min(cell.x0 for row in rows[start:end] for cell in row[1:]))
     last = (min(row[-1].x0 for row in rows[start:end] if len(row) > 1), right)
     first = start
     while first > max(earliest, start - _MOST_HEADING_LINES):
@@ -275,12 +281,18 @@ def _with_headings(rows: Sequence[Row], start: int, end: int, earliest: int, dra
         size = row[0].size
         near = row[0].y0 - bottom_of(above) < _NEAR * size
         under = row[0].y0 - bottom_of(above) < _NEAR_IF_UNDERLINED * size and _is_underlined(above, drawing)
-        over = all((cell.x0 > left - size or under) and _reaches_to(cell, last) for cell in above)
+        begins = all(cell.x0 > left - size or under or _is_line_above(cell, row) for cell in above)
+        over = begins and all(_reaches_to(cell, last) for cell in above)
         clear = above[0].x0 > min(r[0].x0 for r in rows[start:end]) + 4 * size
         if not (near or under) or not over or not clear or _has_figures(above):
             break
         first -= 1
     return first
+
+
+def _is_line_above(cell: Fragment, row: Row) -> bool:
+    """Return whether a cell is the line above one of a row of headings."""
+    return not _has_figures(row) and any(is_next_line(cell, other) for other in row[1:])
 
 
 def _reaches_to(cell: Fragment, last: tuple[float, float]) -> bool:
@@ -289,7 +301,9 @@ def _reaches_to(cell: Fragment, last: tuple[float, float]) -> bool:
 
 
 def _is_underlined(row: Row, drawing: Drawing) -> bool:
-    return all(drawing.below(cell.box, 0.8 * cell.size) for cell in row)
+    """Return whether a line is under each cell that is longer than its text, as it is under no title."""
+    rules = [(cell, drawing.below(cell.box, 0.8 * cell.size)) for cell in row]
+    return all(rule is not None and rule.length > _LONGER * (cell.x1 - cell.x0) for cell, rule in rules)
 
 
 def bottom_of(row: Row) -> float:

@@ -73,7 +73,7 @@ _CODE = "AUD|BRL|CAD|CHF|CNY|CZK|DKK|EUR|GBP|HKD|HUF|INR|JPY|KRW|MXN|NOK|PLN|RMB
 _BEFORE = rf"(?:US\$|HK\$|[ACRS]\$|[$€£¥₩₹]|kr\.?|Rs\.?|(?:{_CODE})(?=[\s\d(+–—−-]))"
 _AFTER = rf"(?:€|kr\.?|zł|Kč|{_CODE})"
 _NUMBER = re.compile(
-    rf"^[(\[]?[-–—−+]?\s?{_BEFORE}?\s?[(]?[-–—−+]?\d[\d,.’'` ]*\d?\s?[%xX×]?[)\]]?"
+    rf"^[(\[]?[-–—−+]?\s?{_BEFORE}?\s?[(]?[-–—−+]?\d(?:[\d,.’'` ]*\d)?\.?\s?[%xX×]?[)\]]?"
     rf"\s?(?:{_AFTER}|%|bps|pts|x|million|billion|m|bn|years?|yrs?|months?|weeks?|days?)?[)\]]?[*†]*$"
 )
 _AMOUNT = re.compile(rf"^{_BEFORE}?\s?\d{{1,3}}(?:[,.’'`]\d{{2,3}})+(?![\d%])(?!\s?%)")
