@@ -58,6 +58,16 @@ def graph_bytes(generation: IndexGeneration) -> int:
         return int(cursor.fetchone()[0])
 
 
+def vectors_in(generation: IndexGeneration) -> int:
+    """Return about how many vectors the graph holds, as PostgreSQL last counted them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = to_regclass(%s)", [graph_name(generation)]
+        )
+        row = cursor.fetchone()
+        return int(row[0]) if row else 0
+
+
 def megabytes_to_build(passages: int, dimensions: int) -> int:
     """Return how much memory holds the whole graph of so many vectors while it is built."""
     each = 2 * dimensions + 2 * LINKS * _BYTES_A_LINK + _BYTES_A_VECTOR

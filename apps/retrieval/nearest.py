@@ -1,6 +1,8 @@
 """The leg by meaning: the passages whose vectors are nearest to the question's.
 
-Few permitted passages are all compared, which is exact and faster there; many are searched through the graph (HNSW).
+Few permitted passages are all compared, which is exact and faster there. Where much of all is permitted, the graph (HNSW) is
+walked once; if it brings too few home, as it does when what is permitted is far from what is asked, all are compared after
+all. So there are always as many as there can be, and it never walks on among what may not be read.
 """
 
 from typing import Any
@@ -8,46 +10,81 @@ from typing import Any
 from django.db import connection
 
 from apps.retrieval.embedding import Vectors
+from apps.retrieval.graph import vectors_in
 from apps.retrieval.models import IndexedPassage
 from apps.retrieval.within import Within
 
+DEPTH = 100  # passages that each search hands to fusion
 EXACT_UP_TO = 10_000
-EXACT_SHARE = 0.05
-"""Up to this many permitted passages, or this share of all, every one is compared: faster there than the graph, and exact."""
+"""Up to so many permitted passages, every one is compared: no walk through the graph costs less and finds as much."""
 
-EF_SEARCH = 200
-DEPTH = 100  # passages that each search hands to fusion; never above EF_SEARCH
+FEWEST_CANDIDATES = 400
+MOST_CANDIDATES = 1000  # what PostgreSQL takes for `hnsw.ef_search`
+SURPLUS = 2
+"""How many times as many candidates are kept on a walk as would hold `DEPTH` permitted ones by their share."""
+
+ITERATIVE = "off"
+"""A walk that goes on until it has enough returns, when it gives up, what it has, and does not say so."""
 
 _TABLE = IndexedPassage._meta.db_table
 
 
 def nearest(within: Within, vector: Vectors, size: int) -> list[tuple[int, float]]:
     """Return the numbers of passages and their cosine similarity, nearest first. `size` is how many may be searched."""
+    if size > EXACT_UP_TO and (candidates := candidates_for(size, vectors_in(within.generation))) <= MOST_CANDIDATES:
+        found = by_graph(within, vector, candidates)
+        if len(found) == DEPTH:
+            return found
+    return by_comparing(within, vector)
+
+
+def candidates_for(size: int, all_: int) -> int:
+    """Return how many candidates to keep on a walk among `all_` vectors of which `size` are permitted.
+
+    More than `MOST_CANDIDATES`: too small a part is permitted for a walk to be worth while.
+    """
+    return max(int(SURPLUS * DEPTH * all_ / size), FEWEST_CANDIDATES)
+
+
+def by_comparing(within: Within, vector: Vectors) -> list[tuple[int, float]]:
+    """Compare every permitted passage."""
+    # No index serves the sum. Rows have length 1, so the product, which is cheaper, ranks as the angle does.
+    return _hits(
+        within, vector, f"(p.embedding::halfvec({within.generation.dimensions:d}) <#> %(vector)s::halfvec) + 0", 0
+    )
+
+
+def by_graph(within: Within, vector: Vectors, candidates: int) -> list[tuple[int, float]]:
+    """Walk the graph; fewer than `DEPTH` come back where fewer of the candidates are permitted."""
     distance = f"p.embedding::halfvec({within.generation.dimensions:d}) <=> %(vector)s::halfvec"
-    exact = size <= max(EXACT_UP_TO, EXACT_SHARE * _all_passages())
-    order = f"({distance}) + 0" if exact else distance  # no index serves the sum, so all are compared
     with connection.cursor() as cursor:
-        if not exact:
-            _use_graph(cursor)
+        _prepare(cursor, candidates)
+        found = _hits(within, vector, distance, 1)
+        cursor.execute("SET LOCAL enable_sort = on")
+    return found
+
+
+def _hits(within: Within, vector: Vectors, distance: str, zero: int) -> list[tuple[int, float]]:
+    """Return hits by a distance that is `zero` minus the similarity."""
+    with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT p.number, {distance} FROM {_TABLE} p WHERE {within.sql} ORDER BY {order} LIMIT {DEPTH}",  # noqa: S608
+            f"SELECT p.number, {distance} AS distance FROM {_TABLE} p WHERE {within.sql} ORDER BY distance LIMIT {DEPTH}",  # noqa: S608
             within.parameters | {"vector": "[" + ",".join(map(repr, vector.tolist())) + "]"},
         )
-        return sorted(((key, 1 - distance) for key, distance in cursor.fetchall()), key=lambda hit: -hit[1])
+        return sorted(((key, zero - distance) for key, distance in cursor.fetchall()), key=lambda hit: -hit[1])
 
 
-def _use_graph(cursor: Any) -> None:
-    """Set how the graph is walked for this transaction, and make sure of it: a misspelt name would only be warned of."""
-    wanted = {"hnsw.ef_search": str(EF_SEARCH), "hnsw.iterative_scan": "relaxed_order"}
+def _prepare(cursor: Any, candidates: int) -> None:
+    """Set how the graph is walked in this transaction, and make sure of it: a misspelt name would only be warned of."""
+    wanted = {
+        "hnsw.ef_search": str(candidates),
+        "hnsw.iterative_scan": ITERATIVE,
+        # The graph it shall be; the planner would at times compare all, at a price that it does not know.
+        "enable_sort": "off",
+    }
     cursor.execute("SELECT '[1]'::halfvec")  # loads the extension, which otherwise does not know its settings yet
-    for name, value in wanted.items():
-        cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
-    cursor.execute("SELECT current_setting('hnsw.ef_search'), current_setting('hnsw.iterative_scan')")
+    values = [part for pair in wanted.items() for part in pair]
+    cursor.execute("SELECT " + ", ".join("set_config(%s, %s, true)" for _ in wanted), values)
+    cursor.execute("SELECT " + ", ".join("current_setting(%s)" for _ in wanted), list(wanted))
     if tuple(wanted.values()) != cursor.fetchone():
         raise RuntimeError("PostgreSQL did not take the settings of the vector index.")
-
-
-def _all_passages() -> float:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [_TABLE])
-        return float(cursor.fetchone()[0])
