@@ -204,7 +204,14 @@ def _fate(candidate: Mapping[str, Any], shapes: Mapping[Spot, PageShape]) -> Fat
     return Fate(
         title=place_of(passage, shapes),
         href=source_href(passage),
-        word=wording.reason(candidate["reason"]),
+        word=_fate_word(candidate),
         tone=tone,
         excerpt=text if len(text) <= 160 else text[:160].rsplit(" ", 1)[0] + " …",
     )
+
+
+def _fate_word(candidate: Mapping[str, Any]) -> str:
+    other = candidate.get("duplicate_of")
+    if candidate["reason"] == "duplicate_of" and other:
+        return _("Same as %(number)s") % {"number": wording.count(other)}
+    return wording.reason(candidate["reason"])
