@@ -1,19 +1,16 @@
-"""A table as it was read, ready to draw as a grid: headers with their scope, spans, what is lit, and the checks made on it.
-
-Cells are called by row and column as in the parsed form, so that a link, a check and the number ledger mean the same cell.
-"""
+"""The grid of a table from its parsed form: which cells head what, which are lit, and which checks they fail."""
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from apps.web.document_grid import CellInHand, Check, Grid, GridCell, GridRow
 from apps.web.document_place import Lit, as_box, overlap
-from apps.web.drawing import Rect, rect
+from apps.web.drawing import rect
 
 _FIGURE = re.compile(r"[-–−+(]?\s*[£$€¥]?\s*[-–−]?\d[\d.,'’\s]*\s*[)%]?\s*(?:[a-z]{1,3}|x)?\)?|[-–—]")
 """What is set to the right in a column: amounts, percentages, bare dashes."""
@@ -21,101 +18,6 @@ _FIGURE = re.compile(r"[-–−+(]?\s*[£$€¥]?\s*[-–−]?\d[\d.,'’\s]*\s*
 _ADDRESS = re.compile(r"([A-Z]+)(\d+)")
 
 Place = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A sum, difference, share or change that was tested when the table was read."""
-
-    row: int
-    column: int
-    holds: bool
-    label: str
-    sentence: str
-    inputs: str
-
-
-@dataclass(frozen=True, slots=True)
-class GridCell:
-    """One cell. `scope` is empty for a cell that heads nothing; `place` is where it is on the picture."""
-
-    row: int
-    column: int
-    text: str
-    scope: str = ""
-    row_span: int = 1
-    column_span: int = 1
-    numeric: bool = False
-    lit: bool = False
-    address: str = ""
-    value: str = ""
-    place: Rect | None = None
-    failing: Check | None = None
-
-    @property
-    def tag(self) -> str:
-        return "th" if self.scope else "td"
-
-    @property
-    def hint(self) -> str:
-        """Return the cell's own name in a spreadsheet, and the exact value where it is not what is shown."""
-        return f"{self.address}: {self.value}" if self.value not in ("", self.text) else self.address
-
-
-@dataclass(frozen=True, slots=True)
-class GridRow:
-    """A row; `number` is its own in a spreadsheet, else empty."""
-
-    cells: tuple[GridCell, ...]
-    number: str = ""
-    lit: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CellInHand:
-    """The cell that a link asked for, with what leads to it."""
-
-    path: str
-    text: str
-    value: str
-    address: str
-    unit: str
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """A table as read. `letters` are the columns' own names in a spreadsheet, else empty."""
-
-    title: str
-    unit: str
-    continues: bool
-    letters: tuple[str, ...]
-    head: tuple[GridRow, ...]
-    body: tuple[GridRow, ...]
-    checks: tuple[Check, ...]
-    in_hand: CellInHand | None
-
-    @property
-    def failing(self) -> tuple[Check, ...]:
-        return tuple(check for check in self.checks if not check.holds)
-
-    @property
-    def verdict(self) -> str:
-        """Return how many of the checks hold, as a sentence; empty where nothing was checked."""
-        if not self.checks:
-            return ""
-        total, held = len(self.checks), len(self.checks) - len(self.failing)
-        return ngettext(
-            "%(held)s of %(total)s calculation in this table holds.",
-            "%(held)s of %(total)s calculations in this table hold.",
-            total,
-        ) % {"held": held, "total": total}
-
-    @property
-    def first_and_last(self) -> tuple[str, str]:
-        """Return the numbers of the first and the last row of a spreadsheet that are shown."""
-        numbers = [row.number for row in (*self.head, *self.body) if row.number]
-        return (numbers[0], numbers[-1]) if numbers else ("", "")
 
 
 def grid_of(

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from apps.web.document_grid import Grid
 from apps.web.document_place import Lit
-from apps.web.document_table import Grid, grid_of, rows_in
+from apps.web.document_table import grid_of, rows_in
 
 ROWS = [
     ["As at 31 March", "2025", "2024"],
