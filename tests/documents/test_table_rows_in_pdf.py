@@ -96,3 +96,17 @@ def test_lines_around_many_rows_are_no_cells(tmp_path: Path, parse: Parse) -> No
     (table,) = tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
     assert placed(table)[1, 0] == "Revenue"
     assert placed(table)[2, 1] == "(842)"
+
+
+def test_a_period_over_headings_below_figures_opens_another_table(tmp_path: Path, parse: Parse) -> None:
+    def draw(canvas: papers.Canvas) -> None:
+        for top, period in ((700, "Three months ended"), (620, "Six months ended")):
+            canvas.setFont("Helvetica-Bold", 10)
+            canvas.drawCentredString(430, top, period)
+            years(canvas, top - 13)
+            y = row(canvas, top - 26, ("Pumps",), "120", "110")
+            row(canvas, y, ("Valves",), "80", "90")
+
+    first, second = tables_of(parse, papers.pdf(tmp_path / "a.pdf", draw))
+    assert [placed(table)[0, 1] for table in (first, second)] == ["Three months ended", "Six months ended"]
+    assert placed(second)[3, 2] == "90"

@@ -121,7 +121,7 @@ def _run_from(rows: Sequence[Row], start: int, drawing: Drawing) -> int:
         if _is_total(rows[index], rows[start:index]):
             loose, end = 0, index + 1
             continue
-        if _introduces(rows, start, index, drawing):
+        if _introduces(rows, start, index, drawing) or _names_another(rows, start, index):
             break
         if _is_under_text(rows[index], rows[start:index]):
             end = index + 1
@@ -178,6 +178,17 @@ def _opens_another(rows: Sequence[Row], start: int, index: int) -> bool:
     if not (without_label or years or _names_kind(row[0].text)) or len(headings) < 1:
         return False
     return all(is_year(cell.text) or not cell.is_number for cell in headings)
+
+
+def _names_another(rows: Sequence[Row], start: int, index: int) -> bool:
+    """Return whether a period stands over the figures here, with headings of columns between it and the next figures."""
+    row, table = rows[index], rows[start:index]
+    if len(row) > 1 or not _names_kind(row[0].text) or not any(map(_has_figures, table)):
+        return False
+    left, right = min(other[0].x0 for other in table), max(other[-1].x1 for other in table)
+    following = rows[index + 1 : index + 1 + _MOST_HEADING_LINES]
+    figures = next((place for place, other in enumerate(following) if _has_figures(other)), 0)
+    return row[0].x0 > left + 0.25 * (right - left) and any(map(_is_tabular, following[:figures]))
 
 
 def _names_kind(text: str) -> bool:
