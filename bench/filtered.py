@@ -34,7 +34,7 @@ from apps.retrieval import nearest as leg
 from apps.retrieval.encoders import Vectors
 from apps.retrieval.graph import drop_graph, graph_bytes, make_graph, vectors_in
 from apps.retrieval.models import IndexedPassage
-from apps.retrieval.nearest import DEPTH, MOST_CANDIDATES, by_comparing, by_graph, candidates_for, nearest
+from apps.retrieval.nearest import DEPTH, MOST_CANDIDATES, by_comparing, by_graph, nearest
 from apps.retrieval.within import Within
 from bench.filling import fill, generation_for, make_accesses
 from bench.vectors import Corpus, load
@@ -138,7 +138,7 @@ class Bench:
 
     def _tireless(self, within: Within, vector: Vectors, size: int) -> Hits:
         """Walk the graph until there are enough."""
-        candidates = min(candidates_for(size, vectors_in(self._generation)), MOST_CANDIDATES)
+        candidates = min(max(200 * vectors_in(self._generation) // size, 400), MOST_CANDIDATES)
         with connection.cursor() as cursor:
             cursor.execute("SELECT '[1]'::halfvec")
             cursor.execute("SET LOCAL hnsw.max_scan_tuples = 1000000; SET LOCAL hnsw.scan_mem_multiplier = 64")

@@ -1,7 +1,7 @@
 """The leg by meaning: the passages whose vectors are nearest to the question's.
 
 Few permitted passages are all compared, which is exact and faster there. Where much of all is permitted, the graph (HNSW) is
-walked once; if it brings too few home, as it does when what is permitted is far from what is asked, all are compared after
+walked; if it brings too few home, as it does when what is permitted is far from what is asked, all are compared after
 all. So there are always as many as there can be, and it never walks on among what may not be read.
 """
 
@@ -23,6 +23,9 @@ MOST_CANDIDATES = 1000  # what PostgreSQL takes for `hnsw.ef_search`
 SURPLUS = 2
 """How many times as many candidates are kept on a walk as would hold `DEPTH` permitted ones by their share."""
 
+AS_EXPECTED = 0.5
+"""With a smaller part of the permitted ones that its share lets expect, a walk was too far from them to go on."""
+
 ITERATIVE = "off"
 """A walk that goes on until it has enough returns, when it gives up, what it has, and does not say so."""
 
@@ -31,19 +34,27 @@ _TABLE = IndexedPassage._meta.db_table
 
 def nearest(within: Within, vector: Vectors, size: int) -> list[tuple[int, float]]:
     """Return the numbers of passages and their cosine similarity, nearest first. `size` is how many may be searched."""
-    if size > EXACT_UP_TO and (candidates := candidates_for(size, vectors_in(within.generation))) <= MOST_CANDIDATES:
+    every = max(vectors_in(within.generation), size) if size > EXACT_UP_TO else size
+    for candidates in walks(size, every):
         found = by_graph(within, vector, candidates)
         if len(found) == DEPTH:
             return found
+        if len(found) < AS_EXPECTED * candidates * size / every:
+            break
     return by_comparing(within, vector)
 
 
-def candidates_for(size: int, all_: int) -> int:
-    """Return how many candidates to keep on a walk among `all_` vectors of which `size` are permitted.
+def walks(size: int, every: int) -> list[int]:
+    """Return how many candidates to keep on each walk that is worth while among `every` vectors of which `size` are permitted.
 
-    More than `MOST_CANDIDATES`: too small a part is permitted for a walk to be worth while.
+    A walk with many is not begun before one with few has shown that what is permitted is about where it is asked for.
     """
-    return max(int(SURPLUS * DEPTH * all_ / size), FEWEST_CANDIDATES)
+    if size <= EXACT_UP_TO:
+        return []
+    candidates = max(int(SURPLUS * DEPTH * every / size), FEWEST_CANDIDATES)
+    if candidates > MOST_CANDIDATES:
+        return []
+    return [candidates] if candidates < 1.5 * FEWEST_CANDIDATES else [FEWEST_CANDIDATES // 2, candidates]
 
 
 def by_comparing(within: Within, vector: Vectors) -> list[tuple[int, float]]:

@@ -12,7 +12,7 @@ from apps.retrieval import nearest as module
 from apps.retrieval.embedding import Vectors
 from apps.retrieval.index import open_generation
 from apps.retrieval.models import IndexedPassage, IndexGeneration
-from apps.retrieval.nearest import DEPTH, MOST_CANDIDATES, by_comparing, candidates_for, nearest
+from apps.retrieval.nearest import DEPTH, by_comparing, nearest, walks
 from apps.retrieval.within import Within
 from tests.factories import CollectionFactory, DocumentFactory, IndexedPassageFactory
 from tests.fakes import FakeEmbedder
@@ -102,7 +102,7 @@ def test_many_are_found_through_the_graph(generation: IndexGeneration, question:
 def test_where_the_graph_brings_too_few_all_are_compared(
     far: Within, question: Vectors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "candidates_for", lambda *_: 20)
+    monkeypatch.setattr(module, "walks", lambda *_: [20])
     found: list[tuple[int, float]] = []
     first, second = statements(lambda: found.extend(nearest(far, question, FAR)))
     assert ") + 0 AS distance" not in first
@@ -129,12 +129,21 @@ def test_how_the_graph_is_walked_is_set_for_the_transaction_alone(far: Within, q
             assert cursor.fetchone() == ("400", "off", "on")
 
 
+@pytest.mark.usefixtures("_many")
+def test_a_walk_with_many_candidates_is_not_begun_far_from_what_is_permitted(
+    far: Within, question: Vectors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "walks", lambda *_: [20, 1000])
+    monkeypatch.setattr(module, "vectors_in", lambda _: FAR + NEAR)
+    _, second = statements(lambda: nearest(far, question, FAR))
+    assert ") + 0 AS distance" in second
+
+
 @pytest.mark.parametrize(
-    ("permitted", "every", "candidates"), [(200_000, 200_000, 400), (100_000, 200_000, 400), (50_000, 200_000, 800)]
+    ("permitted", "candidates"),
+    [(200_000, [400]), (100_000, [400]), (50_000, [200, 800]), (20_000, []), (1_000, [])],
 )
-def test_the_smaller_the_share_the_more_candidates_are_kept(permitted: int, every: int, candidates: int) -> None:
-    assert candidates_for(permitted, every) == candidates
-
-
-def test_a_small_share_is_not_worth_a_walk() -> None:
-    assert candidates_for(20_000, 200_000) > MOST_CANDIDATES
+def test_the_smaller_the_share_the_more_candidates_until_it_is_not_worth_a_walk(
+    permitted: int, candidates: list[int]
+) -> None:
+    assert walks(permitted, 200_000) == candidates
