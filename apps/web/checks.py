@@ -17,6 +17,7 @@ from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
 from apps.reasoning.health import model_state
+from apps.retrieval.checks import pgvector_problem
 from apps.retrieval.index import live_generation
 
 _WORKERS = "health:workers"
@@ -70,6 +71,8 @@ def check_database() -> Part:
         return Part(
             "database", label, "down", _("The extension pgvector is not there. Run the migrations."), needed=True
         )
+    if problem := pgvector_problem(row[0]):
+        return Part("database", label, "down", problem, needed=True)
     return Part("database", label, "ok", _("PostgreSQL with pgvector %s") % row[0], needed=True)
 
 
