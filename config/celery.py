@@ -42,6 +42,7 @@ app.conf.update(
         "apps.ingestion.*": {"queue": "ingestion"},
         "apps.documents.*": {"queue": "answers"},
         "apps.retrieval.*": {"queue": "ingestion"},
+        "apps.evaluation.*": {"queue": "ingestion"},
     },
     beat_schedule={
         "leave a trace": {
@@ -62,6 +63,11 @@ app.conf.update(
             "options": {"expires": 1800, "queue": "answers"},
         },
         "keep indexes": {"task": "apps.retrieval.tasks.keep_indexes", "schedule": 60.0, "options": {"expires": 60}},
+        "sweep evaluations": {
+            "task": "apps.evaluation.tasks.sweep_evaluations",
+            "schedule": 60.0,
+            "options": {"expires": 60, "queue": "answers"},
+        },
         "sweep ingestion": {
             "task": "apps.ingestion.tasks.sweep_runs",
             "schedule": 15.0,

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "apps.retrieval",
     "apps.ingestion",
     "apps.reasoning",
+    "apps.evaluation",
     "apps.web",
     "apps.api",
     "django_linear_migrations",

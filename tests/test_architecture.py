@@ -10,7 +10,7 @@ import pytest
 from config.settings import BASE_DIR
 
 APPS = BASE_DIR / "apps"
-DOMAIN = ["ingestion", "reasoning", "retrieval", "documents", "accounts", "audit", "core"]
+DOMAIN = ["evaluation", "ingestion", "reasoning", "retrieval", "documents", "accounts", "audit", "core"]
 LONGEST_MODULE, LONGEST_FUNCTION = 400, 70
 
 ONE_PLACE = {

@@ -53,4 +53,12 @@ class Action(models.TextChoices):
     INDEX_SWITCHED = "index.switched", _("Had searches read another index")
     INDEX_DROPPED = "index.dropped", _("Removed an index")
 
+    GOLDEN_SET_CREATED = "golden_set.created", _("Made a golden set")
+    GOLDEN_SET_CHANGED = "golden_set.changed", _("Changed a golden set")
+    GOLDEN_SET_DELETED = "golden_set.deleted", _("Deleted a golden set")
+    EVALUATION_STARTED = "evaluation.started", _("Had search measured")
+    EVALUATION_CANCELLED = "evaluation.cancelled", _("Stopped a measurement of search")
+    CONFIGURATION_MADE_LIVE = "configuration.made_live", _("Changed how searches are run")
+    CONFIGURATION_OVERRIDDEN = "configuration.overridden", _("Changed how searches are run in spite of a bar")
+
     SAMPLES_LOADED = "installation.samples_loaded", _("Loaded the sample collection")

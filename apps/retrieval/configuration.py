@@ -55,7 +55,7 @@ class Configuration:
                 % {"names": ", ".join(sorted(unknown)), "known": ", ".join(kinds)}
             )
         try:
-            given = {name: kinds[name](value) for name, value in values.items() if value not in (None, "")}
+            given: dict[str, Any] = {name: kinds[name](value) for name, value in values.items() if value not in (None, "")}
         except (TypeError, ValueError) as error:
             raise Invalid(_("The values of a configuration are numbers.")) from error
         return cls(**given)

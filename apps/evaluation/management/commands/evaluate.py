@@ -1,0 +1,215 @@
+"""Measuring search from a shell: on a folder of questions, or on a golden set. Exits with 1 below a bar."""
+
+import json
+import secrets
+import statistics
+from argparse import ArgumentParser
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Q
+
+from apps.accounts.models import User
+from apps.accounts.scope import Scope
+from apps.audit.actors import acting
+from apps.core.errors import ToulminError
+from apps.documents.models import Collection
+from apps.documents.services import create_collection, delete_collection
+from apps.evaluation.asking import LAST, ask
+from apps.evaluation.comparing import compare
+from apps.evaluation.folders import Folder, Question
+from apps.evaluation.live import settled
+from apps.evaluation.measures import MEASURES
+from apps.evaluation.models import EvaluationRun, GoldenSet
+from apps.evaluation.reports import Report, compared
+from apps.evaluation.running import carry_on
+from apps.evaluation.services import start_run
+from apps.retrieval.configuration import Configuration, live_configuration
+from apps.retrieval.models import IndexGeneration
+
+_TURN = 60.0
+
+
+class Command(BaseCommand):
+    help = (
+        "Measures how well search finds what answers questions: those of a folder with queries.jsonl, qrels.jsonl and either "
+        "corpus.jsonl or files in pdfs/ or files/, or those of a golden set. See docs/evaluation.md."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", nargs="?", type=Path, help="what to read and ask")
+        parser.add_argument("--set", default="", metavar="NAME", help="a golden set instead, by name or id; needs --as")
+        parser.add_argument("--as", default="", dest="email", metavar="EMAIL", help="whose rights searches have")
+        parser.add_argument("--keep", action="store_true", help="keep the collection of a folder; needs --as")
+        parser.add_argument("--first", type=int, metavar="N", help="ask only so many questions of a folder")
+        parser.add_argument("--configuration", default="live", metavar="NAME=VALUE,…", help="what search is run with")
+        parser.add_argument(
+            "--compare", nargs=2, metavar=("A", "B"), help="two configurations, or two files that --json wrote"
+        )
+        parser.add_argument("--bar", action="append", default=[], metavar="MEASURE=VALUE", help="what must be reached")
+        parser.add_argument("--json", action="store_true", help="print JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            bars = _bars(options["bar"])
+            reports = self._reports(options)
+        except ToulminError as error:
+            raise CommandError(error.detail) from error
+        self._print(reports, as_json=options["json"])
+        if failed := reports[-1].below(bars):
+            raise CommandError(" ".join(failed), returncode=1)
+
+    def _reports(self, options: dict[str, Any]) -> list[Report]:
+        chosen = options["compare"] or [options["configuration"]]
+        if not options["folder"] and not options["set"]:
+            if not options["compare"]:
+                raise CommandError("Name a folder, a golden set with --set, or two files with --compare.")
+            return [_written(Path(name)) for name in chosen]
+        configurations = [_configuration(text) for text in chosen]
+        if options["set"]:
+            return self._of_set(options["set"], _person(options["email"]), configurations)
+        return self._of_folder(Folder(options["folder"]), options, configurations)
+
+    def _of_folder(
+        self, folder: Folder, options: dict[str, Any], configurations: Sequence[Configuration]
+    ) -> list[Report]:
+        if options["keep"] and not options["email"]:
+            raise CommandError("With --keep somebody must own the collection: name them with --as.")
+        with _asker(options["email"]) as scope, acting(scope.actor):
+            collection = create_collection(scope, name=f"Evaluation of {folder.path.resolve().name}")
+            try:
+                ids = folder.load(scope, collection, self.stderr.write)
+                questions = folder.questions(ids)[: options["first"]]
+                if not questions:
+                    raise CommandError("No question of the folder says what answers it.")
+                name = folder.path.resolve().name
+                return [_report(scope, collection, name, questions, each) for each in configurations]
+            finally:
+                if not options["keep"]:
+                    delete_collection(scope, collection)
+
+    def _of_set(self, name: str, user: User, configurations: Sequence[Configuration]) -> list[Report]:
+        scope = Scope.of_user(user)
+        golden_set = _set(scope, name)
+        with acting(scope.actor):
+            return [self._run(scope, golden_set, each) for each in configurations]
+
+    def _run(self, scope: Scope, golden_set: GoldenSet, configuration: Configuration) -> Report:
+        run = start_run(scope, golden_set, configuration, here=True)
+        while carry_on(run.pk, seconds=_TURN):
+            self.stderr.write(f"{run.results.count()} of {run.total} questions asked")
+        run.refresh_from_db()
+        if run.state != EvaluationRun.State.DONE:
+            raise CommandError(run.error or "The run was stopped.")
+        rows = run.results.select_related("question")
+        return Report(
+            name=golden_set.name,
+            configuration=run.ran_with,
+            index=f"{run.configuration['generation']}:{run.embedder}",
+            reranker=run.reranker,
+            results={row.question.key: row.measures for row in rows},
+            questions={row.question.key: row.question.text for row in rows},
+            seconds=run.seconds,
+        )
+
+    def _print(self, reports: Sequence[Report], *, as_json: bool) -> None:
+        if as_json:
+            shown: Any = [report.as_json() for report in reports]
+            if len(reports) == 2:
+                differences = _compare(reports).differences
+                gains = {leg: {m: each.as_json() for m, each in found.items()} for leg, found in differences.items()}
+                shown = {"before": shown[0], "after": shown[1], "differences": gains}
+            else:
+                shown = shown[0]
+            self.stdout.write(json.dumps(shown, ensure_ascii=False, indent=1))
+            return
+        self.stdout.write("\n\n".join(report.table() for report in reports))
+        if len(reports) == 2:
+            self.stdout.write("\n" + compared(reports[0], reports[1], _compare(reports)))
+
+
+def _report(
+    scope: Scope, collection: Collection, name: str, questions: Sequence[Question], configuration: Configuration
+) -> Report:
+    chosen = settled(configuration)
+    asked = {
+        question.key: ask(scope, question.text, question.grounds, collection=collection.pk, configuration=chosen)
+        for question in questions
+    }
+    index = IndexGeneration.objects.filter(number=chosen.generation or 0).first()
+    return Report(
+        name=name,
+        configuration=chosen,
+        index=str(index),
+        reranker=next((each.reranker for each in asked.values() if each.reranker), ""),
+        results={key: each.measures for key, each in asked.items()},
+        questions={question.key: question.text for question in questions},
+        seconds=statistics.median(each.seconds for each in asked.values()),
+    )
+
+
+def _compare(reports: Sequence[Report]) -> Any:
+    return compare(reports[0].results, reports[1].results, leg=LAST)
+
+
+def _configuration(text: str) -> Configuration:
+    """Return what is typed: `live`, `default`, or names with values, which change the usual ones."""
+    if text == "live":
+        return live_configuration()
+    pairs = [part.partition("=") for part in text.split(",") if part and part != "default"]
+    return Configuration.of({name.strip(): value.strip() for name, _equals, value in pairs})
+
+
+def _bars(texts: Sequence[str]) -> dict[str, float]:
+    bars = {}
+    for text in texts:
+        name, _equals, value = text.partition("=")
+        try:
+            bars[name] = float(value)
+        except ValueError:
+            raise CommandError(f"“{text}” is no bar. One is written like ndcg@10=0.7.") from None
+        if name not in MEASURES:
+            raise CommandError(f"There is no measure “{name}”. There are {', '.join(MEASURES)}.")
+    return bars
+
+
+def _written(path: Path) -> Report:
+    try:
+        return Report.from_json(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise CommandError(f"{path} cannot be read as what --json wrote. Name a folder or a set too.") from error
+
+
+def _person(email: str) -> User:
+    user = User.objects.filter(email__iexact=email, is_active=True).first()
+    if user is None:
+        raise CommandError("Say with --as who asks, by e-mail address; the person must be able to sign in.")
+    return user
+
+
+def _set(scope: Scope, name: str) -> GoldenSet:
+    wanted = Q(name__iexact=name)
+    with suppress(ValueError):
+        wanted |= Q(pk=UUID(name))
+    found = list(GoldenSet.objects.visible_to(scope).filter(wanted).select_related("collection")[:2])
+    if len(found) != 1:
+        sets = "two golden sets" if found else "no golden set"
+        raise CommandError(f"There are {sets} “{name}” in the collections that this person manages.")
+    return found[0]
+
+
+@contextmanager
+def _asker(email: str) -> Iterator[Scope]:
+    """Yield the scope of a person, or of one who is made for this, can sign in by no means, and is removed after."""
+    if email:
+        yield Scope.of_user(_person(email))
+        return
+    user = User.objects.create_user(f"evaluation-{secrets.token_hex(6)}@localhost.invalid", name="Evaluation")
+    try:
+        yield Scope.of_user(user)
+    finally:
+        user.delete()
