@@ -33,6 +33,7 @@ _LONGEST_ACRONYM = 5
 _WITHOUT_DECOMPOSITION = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "ё": "е"}
 )
+_MARKS_TELL_APART = frozenset({"vi"})
 _LAST_FOLDED = "\u03ff"  # Latin and Greek; in other scripts a mark makes another letter
 
 _stemmers = threading.local()
@@ -89,20 +90,30 @@ def _without_stop_words(words: list[str], language: str) -> list[str]:
     stop_words = stop_words_of(language)
     if not stop_words:
         return words
-    shouted = all(word.isupper() for word in words)
     kept = [
         word
-        for word in words
-        if word.lower() not in stop_words
-        or (not shouted and 1 < len(word) <= _LONGEST_ACRONYM and word.isascii() and word.isupper())
+        for place, word in enumerate(words)
+        if word.lower() not in stop_words or (_is_acronym(word) and not _is_shouted(words, place))
     ]
     return kept or words
+
+
+def _is_acronym(word: str) -> bool:
+    return 1 < len(word) <= _LONGEST_ACRONYM and word.isascii() and word.isupper()
+
+
+def _is_shouted(words: list[str], place: int) -> bool:
+    """Return whether a word stands in capitals because the words beside it do."""
+    beside = (words[place - 1] if place else "", words[place + 1] if place + 1 < len(words) else "")
+    return len(words) > 1 and any(word.isupper() for word in beside)
 
 
 def _terms(words: list[str], language: str) -> list[str]:
     lowered = [_lower(word, language) for word in words]
     stemmer = _stemmer(language)
     stems = stemmer.stemWords(lowered) if stemmer else lowered
+    if language in _MARKS_TELL_APART:
+        return stems
     return [stem if stem.isascii() else _folded(stem) for stem in stems]
 
 

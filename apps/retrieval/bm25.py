@@ -1,6 +1,7 @@
 """BM25: how much a passage says of a question's words. Pure: arrays in, arrays out.
 
-The formula is Lucene's. A word in the context of a passage (its title and headings) counts for less than one in its text.
+The formula is Lucene's. A word in the context of a passage (its title and headings) counts for more than one in its text: it
+says what all of it is about.
 """
 
 import math
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 K1, B = 0.9, 0.4
-CONTEXT_WEIGHT = 0.5
+CONTEXT_WEIGHT = 1.5
 
 _SPARSE = 16
 """Where there are more numbers than this many a hit between the first and the last, hits are sorted instead of spread out."""

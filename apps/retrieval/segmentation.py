@@ -25,15 +25,19 @@ _MARKS = (
     "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc"
     "\u06df-\u06e8\u06ea-\u06ed\u0900-\u0963\u0966-\u0df3"
 )
-_LETTER = f"(?:[^\\W_{_IDEOGRAPHS}{_HANGUL}{_UNSPACED}]|[{_MARKS}])"
+_LETTER = f"[^\\W_{_IDEOGRAPHS}{_HANGUL}{_UNSPACED}]"
+_WORD = f"{_LETTER}+(?:[{_MARKS}]+{_LETTER}*)*"
 _JOINER = "[-\u2010\u2011\u2013.@&/:_'’+]"
+_POINTS = r"(?P<points>(?:(?<=\d)\(\w{1,4}\)|(?<=\))\(\w{1,4}\))*)"
 _RUN = re.compile(
-    f"(?P<ideographs>[{_IDEOGRAPHS}]+)|(?P<hangul>[{_HANGUL}]+)|(?P<unspaced>[{_UNSPACED}]+)"
-    f"|(?P<chain>{_LETTER}+(?:{_JOINER}{_LETTER}+)*)(?P<points>(?:(?<=\\d)\\(\\w{{1,4}}\\)|(?<=\\))\\(\\w{{1,4}}\\))*)"
+    f"(?P<chain>{_WORD}(?:{_JOINER}{_WORD})*){_POINTS}"
+    f"|(?P<ideographs>[{_IDEOGRAPHS}]+)|(?P<hangul>[{_HANGUL}]+)|(?P<unspaced>[{_UNSPACED}]+)"
 )
+_PLAIN_RUN = re.compile(f"(?P<chain>[A-Za-z0-9]+(?:[-.@&/:_'+][A-Za-z0-9]+)*){_POINTS}")
 _BETWEEN_PARTS = re.compile("[-\u2010\u2011\u2013@&/:_'’+]|\\.(?!\\d)|(?<!\\d)\\.")
 _MAKES_NO_WHOLE = frozenset("'’/:")
-_LETTERS_AND_DIGITS = re.compile(r"([^\W\d_]{2,})(\d[\d.]*)|(\d[\d.]*)([^\W\d_]{2,})")
+_LETTERS_AND_DIGITS = re.compile(r"([^\W\d_]{2,})(\d[\d.]*)|(\d[\d.]*)([^\W\d_]{2,})|(\d[\d.]*)[^\W\d_]")
+_DIGIT = re.compile(r"\d")
 _CLUSTER = re.compile(
     # What is set before its consonant, the consonant, and what hangs on it: Thai, Lao; Burmese and Khmer with their stacked ones.
     "[\u0e40-\u0e44\u0ec0-\u0ec4]?[\u0e01-\u0e2f\u0e81-\u0eae\u1000-\u102a\u103f\u1780-\u17b3]"
@@ -45,16 +49,18 @@ _CLUSTER = re.compile(
 def words_of(text: str) -> list[str]:
     """Return the words of a text in reading order, in the letters they are set in."""
     found: list[str] = []
-    for run in _RUN.finditer(normalised(text)):
-        kind = run.lastgroup
-        if kind == "ideographs" or kind == "hangul":
-            found.extend(_pieces(list(run[0]), 2))
-        elif kind == "unspaced":
-            found.extend(_pieces(_CLUSTER.findall(run[0]), 2))
+    text = normalised(text)
+    for run in (_PLAIN_RUN if text.isascii() else _RUN).finditer(text):
+        chain = run["chain"]
+        if chain is None:
+            units = _CLUSTER.findall(run[0]) if run.lastgroup == "unspaced" else list(run[0])
+            found.extend(_pieces(units, 2))
+        elif chain.isalpha():
+            found.append(chain[:LONGEST])
         else:
-            found.extend(_chained(run["chain"]))
+            found.extend(_chained(chain))
             if run["points"]:
-                found.extend(_points(run["chain"], run["points"]))
+                found.extend(_points(chain, run["points"]))
     return found
 
 
@@ -74,7 +80,10 @@ def _pieces(units: list[str], size: int) -> Iterator[str]:
 
 
 def _chained(chain: str) -> Iterator[str]:
-    """Yield the parts of what is joined without blanks, and the whole, without its joints, if it is a name rather than two words."""
+    """Yield the parts of what is joined without blanks, and the whole, without its joints, if it names something.
+
+    `ISO-9001`, `e-mail` and `U.S.` do; `long-term` is two words.
+    """
     parts = [part for part in _BETWEEN_PARTS.split(chain) if part]
     for part in parts:
         yield part[:LONGEST]
@@ -83,7 +92,8 @@ def _chained(chain: str) -> Iterator[str]:
             yield from (piece for piece in mixed.groups() if piece)
     if len(parts) > 1 and _MAKES_NO_WHOLE.isdisjoint(chain):
         whole = "".join(parts)
-        yield whole[:LONGEST]
+        if "@" in chain or _DIGIT.search(whole) or min(map(len, parts)) == 1:
+            yield whole[:LONGEST]
 
 
 def _points(chain: str, points: str) -> Iterator[str]:

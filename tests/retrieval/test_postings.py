@@ -58,6 +58,7 @@ def _posted() -> tuple[dict[tuple[Key, int], list[tuple[int, int, int, int]]], d
     for row in Posting.objects.all():
         packed = bytes(row.entries)
         assert packed, "an empty row was left"
+        assert len(packed) <= 2000, "a row does not fit beside others on its page"
         for start in range(0, len(packed), 8):
             value = int.from_bytes(packed[start : start + 8])
             number = value >> 32
@@ -131,6 +132,11 @@ def test_a_word_that_is_everywhere_fills_several_parts_and_leaves_all_of_them(pe
     shelf = owned_by(person)
     documents = [indexed(shelf, *["debt rose"] * 40, title=f"Report {number}") for number in range(8)]
     assert Posting.objects.filter(term=term_key("debt")).count() > 1
+    assert _posted() == _written_anew()
+    for document in documents:
+        hide_reading(document.latest)
+    assert not Posting.objects.exists()
+    IndexedPassage.objects.update(pending=False)
     assert _posted() == _written_anew()
     for document in documents[::2]:
         document.delete()

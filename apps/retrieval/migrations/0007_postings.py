@@ -80,13 +80,27 @@ BEGIN
 
     IF TG_OP <> 'DELETE' THEN
         EXECUTE format($sql$
-            WITH entry AS MATERIALIZED (
-                SELECT access_id, generation_id, in_force, term >> 16 AS term, min(number) AS first, max(number) AS last,
-                       string_agg(int8send((number << 32) | (least(length, 65535) << 16) | (term & 65535)), ''::bytea ORDER BY number) AS entries
-                FROM (%s) AS come, unnest(come.terms) AS term GROUP BY 1, 2, 3, 4
+            WITH one AS (
+                SELECT access_id, generation_id, in_force, term >> 16 AS term, number,
+                       int8send((number << 32) | (least(length, 65535) << 16) | (term & 65535)) AS entry
+                FROM (%s) AS come, unnest(come.terms) AS term
+            ), entry AS MATERIALIZED (
+                SELECT access_id, generation_id, in_force, term, chunk, min(number) AS first, max(number) AS last,
+                       string_agg(entry, ''::bytea ORDER BY number) AS entries
+                FROM (SELECT *, (row_number() OVER (PARTITION BY access_id, generation_id, in_force, term ORDER BY number) - 1) / 125 AS chunk
+                      FROM one) AS numbered
+                GROUP BY access_id, generation_id, in_force, term, chunk
+            ), closed AS (
+                INSERT INTO retrieval_posting (access_id, generation_id, in_force, term, part, first, last, entries)
+                SELECT access_id, generation_id, in_force, term, chunk + (
+                           SELECT coalesce(max(part), 0) FROM retrieval_posting AS other
+                           WHERE (other.access_id, other.generation_id, other.in_force, other.term)
+                               = (entry.access_id, entry.generation_id, entry.in_force, entry.term)
+                       ), first, last, entries
+                FROM entry WHERE chunk > 0
             ), posted AS (
                 INSERT INTO retrieval_posting AS posting (access_id, generation_id, in_force, term, part, first, last, entries)
-                SELECT access_id, generation_id, in_force, term, 0, first, last, entries FROM entry
+                SELECT access_id, generation_id, in_force, term, 0, first, last, entries FROM entry WHERE chunk = 0
                 ON CONFLICT (access_id, generation_id, in_force, term, part) DO UPDATE
                 SET entries = posting.entries || excluded.entries,
                     first = least(posting.first, excluded.first), last = greatest(posting.last, excluded.last)
