@@ -1,18 +1,18 @@
-"""How well search finds: real corpora through the real pipeline, ranked by each leg and by both.
+"""How well search finds: real corpora through the real pipeline, ranked by each leg, by both, and after the second stage.
 
-    python -m standalone.testbed -- python -m bench.retrieval [scifact] [financebench]
+    python -m standalone.testbed -- python -m bench.retrieval [scifact] [financebench] [xquad] …
 
 Reads `$TOULMIN_EVAL_DIR`: `corpus.jsonl`, `queries.jsonl`, `qrels.jsonl`, and `pdfs/` for financebench, whose unit is the page.
+Questions without a relevant passage are left out. The time is of searches as an answer makes them.
 """
 
 import json
-import math
 import os
-import random
-import statistics
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,28 +37,49 @@ from apps.retrieval.embedding import Vectors, get_embedder
 from apps.retrieval.index import PassageWriter, embedded_text, open_generation
 from apps.retrieval.passages import Passage
 from apps.retrieval.search import search
+from apps.retrieval.within import Filters
+from bench.measures import interval, mean_of_each, measures, times
 
-DEPTH = 200
-LEGS: dict[str, Callable[[Passage], float | None]] = {
-    "keyword": lambda passage: passage.scores.keyword,
-    "vector": lambda passage: passage.scores.vector,
-    "fused": lambda passage: passage.scores.fused,
+STAGES: dict[str, Callable[[Passage], int | None]] = {
+    "dense": lambda passage: passage.ranks.vector,
+    "keyword": lambda passage: passage.ranks.keyword,
+    "fused": lambda passage: passage.ranks.fused,
+    "reranked": lambda passage: passage.rank,
 }
+ANCHORS = {
+    "scifact": "nDCG@10: BM25 0.680, MiniLM 0.645, RRF of both 0.718",
+    "financebench": "hit@1/5/10: BM25 0.143/0.214/0.238, MiniLM 0.143/0.333/0.429, RRF of both 0.143/0.310/0.452",
+    "cuad": "nDCG@10: BM25 0.608, MiniLM 0.504, RRF of both 0.622",
+    "squad2": "nDCG@10: BM25 0.881, MiniLM 0.805, RRF of both 0.882",
+    "tatqa": "nDCG@10: BM25 0.573, MiniLM 0.444, RRF of both 0.570",
+    "2wiki_multihop": "R@10 / all in top 8: BM25 0.686/0.353, MiniLM 0.681/0.333, RRF of both 0.721/0.412",
+    "xquad": "BM25 nDCG@10, one language: en 0.968 ar 0.911 de 0.930 el 0.912 es 0.961 hi 0.840 ro 0.934 ru 0.895 th 0.915 "
+    "tr 0.909 vi 0.967 zh 0.972",
+}
+MOST_TIMED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question and the units that answer it; `language` narrows the search to passages in it."""
+
+    text: str
+    relevant: frozenset[str]
+    language: str = ""
 
 
 def main(names: list[str]) -> None:
     call_command("migrate", verbosity=0)
     user = User.objects.filter(email="bench@example.org").first() or User.objects.create_user("bench@example.org")
+    scope = Scope.of_user(user)
     folder = Path(os.environ["TOULMIN_EVAL_DIR"])
-    for name in names or ["scifact", "financebench"]:
-        scope = Scope.of_user(user)
-        collection = Collection.objects.filter(name=name).first()
-        if collection is None:
-            collection = create_collection(scope, name=name)
-            started = time.monotonic()
-            LOADERS[name](scope, collection, folder / name)
-            print(f"{name}: loaded in {time.monotonic() - started:.0f} s", flush=True)
-        evaluate(scope, collection, folder / name, UNITS[name])
+    for name in names or list(ANCHORS):
+        collection = create_collection(scope, name=name)
+        started = time.monotonic()
+        (load_files if name == "financebench" else load_texts)(scope, collection, folder / name)
+        print(f"{name}: loaded in {time.monotonic() - started:.0f} s. Anchors: {ANCHORS.get(name, 'none')}", flush=True)
+        for label, queries in QUERIES.get(name, all_queries)(folder / name).items():
+            evaluate(scope, collection, queries, f"{name} {label}".strip())
 
 
 def load_texts(scope: Scope, collection: Collection, folder: Path) -> None:
@@ -67,10 +88,15 @@ def load_texts(scope: Scope, collection: Collection, folder: Path) -> None:
     for row in _rows(folder / "corpus.jsonl"):
         document = Document.objects.create(collection=collection, title=row["title"][:300] or row["id"])
         version = Version.objects.create(
-            document=document, filename=row["id"], bytes=0, language="en", status=Status.READY, sha256="0" * 64
+            document=document,
+            filename=row["id"],
+            bytes=0,
+            language=row.get("lang", "en"),
+            status=Status.READY,
+            sha256="0" * 64,
         )
-        document.in_force = version
-        document.save(update_fields=["in_force"])
+        document.latest = document.in_force = version
+        document.save(update_fields=["latest", "in_force"])
         block = Block(BlockKind.TEXT, row["text"], span=(0, len(row["text"])))
         pending.append((version, chunk(Parsed(False, (Page(1, 0, 0, (block,)),)), title=row["title"])))
     known = Known(embedded_text(each) for _, chunks in pending for each in chunks)
@@ -108,58 +134,68 @@ def load_files(scope: Scope, collection: Collection, folder: Path) -> None:
         ingest_version(str(run.pk))
         run.refresh_from_db()
         version = run.version
-        print(
-            f"  {path.name}: {version.status}, {version.page_count} pages, {version.passage_count} passages, {run.seconds}"
-        )
+        print(f"  {path.name}: {version.status}, {version.page_count} pages, {version.passage_count} passages")
 
 
-def evaluate(
-    scope: Scope, collection: Collection, folder: Path, unit: Callable[[Passage, dict[Any, str]], str]
-) -> None:
-    """Print each leg's figures with the 95 % interval of nDCG@10 by bootstrap, and the time of a search."""
-    relevant: dict[str, set[str]] = {}
-    for row in _rows(folder / "qrels.jsonl"):
-        relevant.setdefault(row["query_id"], set()).add(row["doc_id"])
+def all_queries(folder: Path) -> dict[str, list[Query]]:
+    """Return the questions that the corpus answers, under one label."""
+    relevant = _relevant(folder)
+    rows = (row for row in _rows(folder / "queries.jsonl") if row.get("answerable", True) and row["id"] in relevant)
+    return {"": [Query(row["question"], frozenset(relevant[row["id"]])) for row in rows]}
+
+
+def queries_by_language(folder: Path) -> dict[str, list[Query]]:
+    """Return a sample of questions of each language against passages of the same, and English ones against each other."""
+    relevant = _relevant(folder)
+    parallel: dict[str, dict[str, Any]] = defaultdict(dict)
+    for row in _rows(folder / "queries.jsonl"):
+        parallel[row["parallel_id"]][row["lang"]] = row
+    sample = sorted(parallel)[::4]
+    languages = sorted({language for rows in parallel.values() for language in rows})
+    found: dict[str, list[Query]] = {}
+    for asked, searched in [(each, each) for each in languages] + [("en", each) for each in languages if each != "en"]:
+        rows = [(parallel[key][asked]["question"], parallel[key][searched]["id"]) for key in sample]
+        found[f"{asked} to {searched}"] = [Query(text, frozenset(relevant[key]), searched) for text, key in rows]
+    return found
+
+
+def evaluate(scope: Scope, collection: Collection, queries: Sequence[Query], label: str) -> None:
+    """Print the figures of each stage with the 95 % interval of nDCG@10 by bootstrap, and the times of a search."""
     files = dict(Version.objects.filter(document__collection=collection).values_list("document_id", "filename"))
-    queries = [row for row in _rows(folder / "queries.jsonl") if row["id"] in relevant]
-    scores: dict[str, list[dict[str, float]]] = {leg: [] for leg in LEGS}
-    seconds, searched = [], 0
-    for query in queries:
-        found = search(scope, query["question"], collections=[collection.pk], limit=DEPTH)
-        seconds.append(found.seconds)
-        searched = found.searched
-        for leg, score in LEGS.items():
-            ranked = sorted((p for p in found.passages if score(p) is not None), key=lambda p: -(score(p) or 0))
-            units = list(dict.fromkeys(unit(passage, files) for passage in ranked))
-            scores[leg].append(_measures(units, relevant[query["id"]]))
-    print(f"{collection.name}: {len(queries)} questions, {searched} passages, {_times(seconds)}")
-    for leg, rows in scores.items():
-        means = {name: statistics.fmean(row[name] for row in rows) for name in rows[0]}
-        low, high = _interval([row["nDCG@10"] for row in rows])
-        print(
-            f"  {leg:8}", "  ".join(f"{name} {value:.3f}" for name, value in means.items()), f" [{low:.3f}, {high:.3f}]"
-        )
+    scores: dict[str, list[dict[str, float]]] = {stage: [] for stage in STAGES}
+    seconds: dict[str, list[float]] = defaultdict(list)
+    step = max(len(queries) // MOST_TIMED, 1)
+    for number, query in enumerate(queries):
+        narrowed = {
+            "collections": [collection.pk],
+            "filters": Filters(languages=(query.language,) if query.language else ()),
+        }
+        found = search(scope, query.text, **narrowed, explain=True)  # type: ignore[arg-type]
+        for stage, place in STAGES.items():
+            ranked = sorted((p for p in found.passages if place(p) is not None), key=lambda p, at=place: at(p) or 0)  # type: ignore[misc]
+            units = list(dict.fromkeys(_unit(passage, files) for passage in ranked))
+            scores[stage].append(measures(units, query.relevant))
+        if number % step == 0:
+            timed = search(scope, query.text, **narrowed)  # type: ignore[arg-type]
+            for stage, took in (*timed.stages.items(), ("whole", timed.seconds)):
+                seconds[stage].append(took)
+    print(f"{label}: {len(queries)} questions")
+    for stage, rows in scores.items():
+        low, high = interval([row["nDCG@10"] for row in rows])
+        print(f"  {stage:9}{mean_of_each(rows)}  [{low:.3f}, {high:.3f}]")
+    print(f"  ms, p50/p95: {times(seconds)}", flush=True)
 
 
-def _measures(units: list[str], relevant: set[str]) -> dict[str, float]:
-    gain = sum(1 / math.log2(rank + 2) for rank, unit in enumerate(units[:10]) if unit in relevant)
-    best = sum(1 / math.log2(rank + 2) for rank in range(min(10, len(relevant))))
-    hits = {f"hit@{k}": float(bool(relevant & set(units[:k]))) for k in (1, 5, 10)}
-    recall = {f"R@{k}": len(relevant & set(units[:k])) / len(relevant) for k in (10, 100)}
-    return {"nDCG@10": gain / best} | hits | recall
+def _unit(passage: Passage, files: dict[Any, str]) -> str:
+    name = files[passage.document_id]
+    return f"{name.removesuffix('.pdf')}#p{passage.page}" if name.endswith(".pdf") else name
 
 
-def _interval(values: list[float]) -> tuple[float, float]:
-    draw = random.Random(7)
-    means = sorted(statistics.fmean(draw.choices(values, k=len(values))) for _ in range(1000))
-    return means[25], means[975]
-
-
-def _times(seconds: list[float]) -> str:
-    ordered = sorted(seconds)
-    return (
-        f"search p50 {ordered[len(ordered) // 2] * 1000:.0f} ms, p95 {ordered[len(ordered) * 95 // 100] * 1000:.0f} ms"
-    )
+def _relevant(folder: Path) -> dict[str, set[str]]:
+    relevant: dict[str, set[str]] = defaultdict(set)
+    for row in _rows(folder / "qrels.jsonl"):
+        relevant[row["query_id"]].add(row["doc_id"])
+    return relevant
 
 
 def _rows(path: Path) -> Iterable[dict[str, Any]]:
@@ -168,11 +204,7 @@ def _rows(path: Path) -> Iterable[dict[str, Any]]:
             yield json.loads(line)
 
 
-LOADERS = {"scifact": load_texts, "financebench": load_files}
-UNITS: dict[str, Callable[[Passage, dict[Any, str]], str]] = {
-    "scifact": lambda passage, files: files[passage.document_id],
-    "financebench": lambda passage, files: f"{files[passage.document_id].removesuffix('.pdf')}#p{passage.page}",
-}
+QUERIES: dict[str, Callable[[Path], dict[str, list[Query]]]] = {"xquad": queries_by_language}
 
 if __name__ == "__main__":
     main(sys.argv[1:])

@@ -26,8 +26,9 @@ from apps.reasoning.prompts import answer_prompt
 from apps.reasoning.quotes import Quoted
 from apps.reasoning.reason import Asked, Draft, End, reason
 from apps.reasoning.salvage import before_repetition, is_grounded, whole_sentences
-from apps.reasoning.selection import Considered, passages_read, select
+from apps.reasoning.selection import Considered, passages_read, read_with_surroundings, select
 from apps.reasoning.written import Judged, Notice, Question, Written
+from apps.retrieval.neighbours import surroundings_of
 from apps.retrieval.passages import SearchResult, passage_object
 from apps.retrieval.search import search as search_passages
 from apps.retrieval.within import Filters
@@ -85,7 +86,7 @@ def write_answer(question: Question, using: Answering) -> Generator[Event, None,
         filters=question.filters,
         limit=limits.found,
     )
-    considered = select(question.text, found.passages, limits)
+    considered = select(question.text, found.ranked, limits)
     clock.lap("retrieve")
     yield Retrieved([considered_object(one) for one in considered])
     yield StatusChanged(
@@ -153,8 +154,9 @@ class _Clock:
 
 def _asked(question: Question, considered: list[Considered], using: Answering, entry: ModelEntry, limits: Any) -> Asked:
     passages = passages_read(considered)
+    around = surroundings_of(question.scope, read_with_surroundings(question.text, considered, limits))
     return Asked(
-        prompt=answer_prompt(question.text, passages, system_prompt=entry.system_prompt),
+        prompt=answer_prompt(question.text, passages, around=around, system_prompt=entry.system_prompt),
         passages=len(passages),
         name=using.state.name,
         entry=entry,

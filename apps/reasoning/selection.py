@@ -8,7 +8,9 @@ from apps.reasoning.models import CandidateReason
 from apps.retrieval.passages import Passage
 
 _FRAME = 30  # tokens that the fences and the place of a passage take
-_RULES = 520  # tokens of the instructions
+_RULES = 550  # tokens of the instructions
+_SURROUNDINGS = 200  # tokens of what stands around a passage
+_DECIDED_FOR_THE_PROMPT = {CandidateReason.TOKEN_BUDGET, CandidateReason.LOW_PARSE_CONFIDENCE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,25 +26,25 @@ class Considered:
     @property
     def stage(self) -> str:
         """Where its fate was decided."""
-        return "prompt" if self.marker is not None or self.reason == CandidateReason.TOKEN_BUDGET else "retrieve"
+        if self.marker is not None or self.reason in _DECIDED_FOR_THE_PROMPT:
+            return "prompt"
+        return "rerank" if self.reason == CandidateReason.RERANK_CUT else "retrieve"
 
 
 def select(question: str, passages: Sequence[Passage], limits: Limits) -> list[Considered]:
     """Return every passage in order of rank. At least one is read. Until the answer cites it, one that is read counts as
     `used_not_cited`."""
     room = limits.prompt - _RULES - estimate_tokens(question)
-    seen: dict[str, int] = {}
     read: list[Considered] = []
     fates: list[Considered] = []
     for rank, passage in enumerate(passages, start=1):
-        words = " ".join(passage.text.split()).casefold()
         cost = estimate_tokens(passage.text) + _FRAME
-        if words in seen:
-            fates.append(Considered(passage, rank, CandidateReason.DUPLICATE_OF, duplicate_of=seen[words]))
-            continue
-        seen[words] = rank
-        if len(read) >= limits.passages:
-            fates.append(Considered(passage, rank, CandidateReason.BELOW_K))
+        if passage.duplicate_of is not None:
+            fates.append(Considered(passage, rank, CandidateReason.DUPLICATE_OF, duplicate_of=passage.duplicate_of))
+        elif passage.poor and len(read) >= max(limits.passages // 2, 1):
+            fates.append(Considered(passage, rank, CandidateReason.LOW_PARSE_CONFIDENCE))
+        elif len(read) >= limits.passages:
+            fates.append(Considered(passage, rank, _why_below(passage, limits)))
         elif cost > room and read:
             fates.append(Considered(passage, rank, CandidateReason.TOKEN_BUDGET))
         else:
@@ -50,6 +52,20 @@ def select(question: str, passages: Sequence[Passage], limits: Limits) -> list[C
             read.append(Considered(passage, rank, CandidateReason.USED_NOT_CITED))
     numbered = [replace(one, marker=marker) for marker, one in enumerate(_in_reading_order(read), start=1)]
     return sorted([*numbered, *fates], key=lambda one: one.rank)
+
+
+def read_with_surroundings(question: str, considered: Sequence[Considered], limits: Limits) -> list[Passage]:
+    """Return the passages, best first, for which there is still room to show what stands around them."""
+    read = [one.passage for one in considered if one.marker is not None]
+    taken = sum(estimate_tokens(passage.text) + _FRAME for passage in read)
+    room = limits.prompt - _RULES - estimate_tokens(question) - taken
+    return read[: max(room // _SURROUNDINGS, 0)]
+
+
+def _why_below(passage: Passage, limits: Limits) -> CandidateReason:
+    """Tell a passage that the second stage put too far down from one that was there before."""
+    before = passage.ranks.fused
+    return CandidateReason.RERANK_CUT if before is not None and before <= limits.passages else CandidateReason.BELOW_K
 
 
 def passages_read(considered: Sequence[Considered]) -> list[Passage]:

@@ -100,6 +100,11 @@ class SearchResult:
     reranker: str = ""
     stages: dict[str, float] = field(default_factory=dict)
 
+    @property
+    def ranked(self) -> list[Passage]:
+        """All that was found in order of rank, folded ones where they stood."""
+        return sorted([*self.passages, *self.folded], key=lambda passage: passage.rank)
+
 
 def passage_object(passage: Passage) -> dict[str, Any]:
     """Return the passage as the REST contract shows it and as answers keep it: JSON all the way down."""

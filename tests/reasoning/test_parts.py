@@ -10,8 +10,9 @@ from apps.reasoning.loops import LoopWatch, ends_in_loop
 from apps.reasoning.models import CandidateReason
 from apps.reasoning.opening import Opening, OpeningReader
 from apps.reasoning.salvage import before_repetition, is_grounded, whole_sentences
-from apps.reasoning.selection import passages_read, select, with_citations
+from apps.reasoning.selection import passages_read, read_with_surroundings, select, with_citations
 from apps.reasoning.tally import Call, total
+from apps.retrieval.passages import Ranks
 from tests.reasoning.conftest import COVENANT, NET_DEBT, PENSION, make_passage
 
 
@@ -32,11 +33,29 @@ def test_more_effort_reads_and_thinks_more() -> None:
 
 def test_every_passage_has_a_fate() -> None:
     limits = limits_for("quick", context=131072)
-    passages = [make_passage(f"Passage {n}: {NET_DEBT}") for n in range(8)] + [make_passage(f"passage 0:  {NET_DEBT}")]
-    considered = select("What?", passages, limits)
-    assert [one.reason.value for one in considered] == ["used_not_cited"] * 6 + ["below_k"] * 2 + ["duplicate_of"]
+    read = [make_passage(f"Passage {n}: {NET_DEBT}") for n in range(6)]
+    others = [make_passage(), make_passage(ranks=Ranks(fused=3)), make_passage(poor=True), make_passage(duplicate_of=1)]
+    considered = select("What?", [*read, *others], limits)
+    reasons = ["below_k", "rerank_cut", "low_parse_confidence", "duplicate_of"]
+    assert [one.reason.value for one in considered] == ["used_not_cited"] * 6 + reasons
+    assert [one.stage for one in considered[6:]] == ["retrieve", "rerank", "prompt", "retrieve"]
     assert considered[-1].duplicate_of == 1
-    assert [one.rank for one in considered] == list(range(1, 10))
+    assert [one.rank for one in considered] == list(range(1, 11))
+
+
+def test_a_badly_read_passage_is_read_only_if_it_ranks_high() -> None:
+    limits = limits_for("quick", context=131072)
+    passages = [make_passage(f"{n} {NET_DEBT}", poor=n in {0, 4}) for n in range(8)]
+    considered = select("What?", passages, limits)
+    assert considered[0].reason == CandidateReason.USED_NOT_CITED
+    assert considered[4].reason == CandidateReason.LOW_PARSE_CONFIDENCE
+    assert len(passages_read(considered)) == 6
+
+
+def test_surroundings_are_shown_of_the_best_as_far_as_there_is_room() -> None:
+    considered = select("What?", [make_passage(f"{n} {NET_DEBT}") for n in range(4)], limits_for("quick", context=131072))
+    assert len(read_with_surroundings("What?", considered, limits_for("quick", context=131072))) == 4
+    assert read_with_surroundings("What?", considered, limits_for("quick", context=1024)) == []
 
 
 def test_passages_without_room_are_left_out_but_one_is_always_read() -> None:

@@ -17,9 +17,11 @@ from apps.api.paging import Cursor, page_of
 from apps.api.schemas import answers as wire
 from apps.api.sse import answer_events, event_stream
 from apps.reasoning import services
+from apps.reasoning.fates import fate_of
 from apps.reasoning.health import list_models
 from apps.reasoning.models import Answer
 from apps.reasoning.objects import answer_object, answer_objects
+from apps.retrieval.fates import fate_object
 
 router = Router(tags=["Answers"])
 models = Router(tags=["Models"])
@@ -72,6 +74,29 @@ def list_answers(
 @router.get("/{uuid:id}", response=wire.Answer, summary="Read an answer", exclude_unset=True)
 def get_answer(request: Call, id: uuid.UUID) -> dict[str, Any]:
     return answer_object(request.auth, Answer.objects.get_visible(request.auth, id))
+
+
+@router.get(
+    "/{uuid:id}/candidates",
+    response=wire.CandidateList,
+    summary="List what was considered, or why a document was not",
+    exclude_unset=True,
+)
+def list_candidates(
+    request: Call,
+    id: uuid.UUID,
+    document: Annotated[uuid.UUID | None, Query(description="Of this document only, with its fate.")] = None,
+) -> dict[str, Any]:
+    """Every passage that was considered, by rank. With `document`, its `fate`: the stage at which its best passage fell out, with
+    its exact scores and ranks, also where it was never a candidate; `again` then says that the search was made anew."""
+    answer = Answer.objects.get_visible(request.auth, id)
+    shown = answer_object(request.auth, answer)["candidates"]
+    if document is None:
+        return {"items": shown}
+    return {
+        "items": [each for each in shown if each["passage"]["document"]["id"] == str(document)],
+        "fate": fate_object(fate_of(request.auth, answer, document)),
+    }
 
 
 @router.get(

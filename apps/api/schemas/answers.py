@@ -64,6 +64,26 @@ class Candidate(Shown):
     passage: Passage
 
 
+class Fate(Shown):
+    """What became of a document: the reason of its best candidate, or where a search loses it: `not_read`, `old_version`,
+    `narrowed_out`, `below_depth` (in neither leg’s first hundred), `below_k`, `duplicate_of`; `found` if it is found now."""
+
+    reason: str
+    stage: str
+    passage: Passage | None = Field(None, description="Its best passage, with its scores and ranks.")
+    searched: int = Field(description="Passages among which it was ranked.")
+    limit: int = Field(description="How many passages there was a place for.")
+    duplicate_of: int | None = None
+    marker: int | None = None
+    again: bool = Field(description="It was no candidate; the search was made anew, in the index of now.")
+    facts: dict[str, Any] = {}
+
+
+class CandidateList(Shown):
+    items: list[Candidate]
+    fate: Fate | None = None
+
+
 class Reasoning(Shown):
     text: str
     source: Literal["field", "tag", "none"]

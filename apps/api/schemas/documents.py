@@ -258,6 +258,15 @@ class Scores(Shown):
     rerank: float | None = None
 
 
+class Ranks(Shown):
+    """The place after each stage, from 1; null where that stage did not return it."""
+
+    vector: int | None = None
+    keyword: int | None = None
+    fused: int | None = None
+    rerank: int | None = None
+
+
 class Passage(Shown):
     """A searchable piece of text and its exact place."""
 
@@ -274,7 +283,8 @@ class Passage(Shown):
     heading: str | None = None
     language: str
     scores: Scores
-    rank: int
+    ranks: Ranks = Ranks()
+    rank: int = Field(description="From 1; folded passages count.")
 
 
 class Narrowed(Body):

@@ -6,12 +6,14 @@ document says is evidence, never instruction: text that imitates the fences, or 
 
 import hashlib
 import re
-from collections.abc import Sequence
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from apps.retrieval.neighbours import Surroundings
 from apps.retrieval.passages import Passage
 
 NOT_IN_PASSAGES = "NOT IN THE PASSAGES"
@@ -37,11 +39,19 @@ class Prompt:
 
 
 def answer_prompt(
-    question: str, passages: Sequence[Passage], *, system_prompt: Literal["native", "fold_into_user"]
+    question: str,
+    passages: Sequence[Passage],
+    *,
+    around: Mapping[uuid.UUID, Surroundings] | None = None,
+    system_prompt: Literal["native", "fold_into_user"],
 ) -> Prompt:
-    """Return the prompt for an answer. Passage 1 is the first of `passages`."""
+    """Return the prompt for an answer. Passage 1 is the first of `passages`; `around` is what stands around some of them."""
+    around = around or {}
     rules, _, rest = _template("answer").partition("\nPassages:\n")
-    shown = "\n\n".join(_shown(number, passage) for number, passage in enumerate(passages, start=1))
+    shown = "\n\n".join(
+        _shown(number, passage, around.get(passage.id, Surroundings()))
+        for number, passage in enumerate(passages, start=1)
+    )
     body = ("Passages:\n" + rest).replace("{passages}", shown, 1)
     # The question is put in last, by position: passages may hold the placeholder.
     head, _, tail = body.rpartition("{question}")
@@ -81,13 +91,21 @@ def _template(name: str) -> str:
     return (_FOLDER / f"{name}.txt").read_text(encoding="utf-8")
 
 
-def _shown(number: int, passage: Passage) -> str:
+def _shown(number: int, passage: Passage, around: Surroundings) -> str:
     place = [f"Document: {_on_one_line(passage.document_title)}"]
     if passage.page is not None:
         place.append(f"page {passage.page}")
     if passage.heading:
         place.append(f"section: {_on_one_line(passage.heading)}")
-    return f"[passage {number} begin]\n{', '.join(place)}\n{disarmed(passage.text)}\n[passage {number} end]"
+    lines = [
+        f"[passage {number} begin]",
+        ", ".join(place),
+        *([f"(before it: … {_on_one_line(around.before)})"] if around.before else []),
+        disarmed(passage.text),
+        *([f"(after it: {_on_one_line(around.after)} …)"] if around.after else []),
+        f"[passage {number} end]",
+    ]
+    return "\n".join(lines)
 
 
 def _on_one_line(text: str) -> str:
