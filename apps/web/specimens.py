@@ -14,6 +14,7 @@ from apps.web.forms import CollectionForm
 from apps.web.prose import Sentence, paragraphs
 from apps.web.shelf import Bar, Mark, Row, Tile
 from apps.web.specimens_documents import document_specimens
+from apps.web.specimens_search import search_specimens
 
 _LONG = (
     "Konsortialkreditvertrag_über_2.000.000.000_EUR_zwischen_der_Rheinisch-Westfälischen_Wasserversorgungsgesellschaft_mbH"
@@ -52,6 +53,7 @@ def specimens() -> dict[str, Any]:
         "contributes": True,
         "downloads": True,
         **document_specimens(),
+        **search_specimens(),
         **_uploading(),
     }
 
