@@ -172,7 +172,7 @@ def found_of(wanted: Wanted, result: SearchResult, language: str) -> Found:
     )
     kept = [passage for passage in result.passages if passage.version_id in versions]
     return Found(
-        hits=tuple(_hit(wanted, passage, versions, result.folded, language) for passage in kept),
+        hits=tuple(_hit(wanted, passage, versions, result, language) for passage in kept),
         documents=len({passage.document_id for passage in kept}),
         searched=result.searched,
         seconds=result.seconds,
@@ -227,7 +227,7 @@ def choices_of(scope: Scope, wanted: Wanted) -> Choices:
 
 
 def _hit(
-    wanted: Wanted, passage: Passage, versions: Mapping[uuid.UUID, Version], folded: Sequence[Passage], language: str
+    wanted: Wanted, passage: Passage, versions: Mapping[uuid.UUID, Version], result: SearchResult, language: str
 ) -> Hit:
     version = versions[passage.version_id]
     document = version.document
@@ -245,10 +245,10 @@ def _hit(
         where=_where(passage, version),
         facts=tuple(facts),
         excerpt=excerpt,
-        stages=stages_of(passage, excerpt.words),
+        stages=stages_of(passage, excerpt.words, result.reranker),
         same=tuple(
             Same(other.document_title, _where(other, versions[other.version_id]), _href(other))
-            for other in folded
+            for other in result.folded
             if other.duplicate_of == passage.rank and other.version_id in versions
         ),
     )

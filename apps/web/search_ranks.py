@@ -20,8 +20,8 @@ class Stage:
     score: str
 
 
-def stages_of(passage: Passage, words: Sequence[str]) -> tuple[Stage, ...]:
-    """Return what each stage made of a passage; `words` are those of the question that it holds."""
+def stages_of(passage: Passage, words: Sequence[str], reranker: str) -> tuple[Stage, ...]:
+    """Return what each stage made of a passage; `words` are those of the question that it holds, `reranker` what judged last."""
     ranks, scores = passage.ranks, passage.scores
     stages = [
         Stage(_("Meaning"), _by_meaning(ranks.vector, scores.vector), _score(scores.vector, 3)),
@@ -29,9 +29,9 @@ def stages_of(passage: Passage, words: Sequence[str]) -> tuple[Stage, ...]:
         Stage(_("Together"), _place(ranks.fused or passage.rank), _score(scores.fused, 3)),
     ]
     if scores.rerank is not None:
-        said = _(
-            "Place %(rank)s, by how close the words stand and what the headings say, or by the model that reads both."
-        )
+        said = _("Place %(rank)s, by a model that reads it beside the question.")
+        if reranker in ("", "words"):
+            said = _("Place %(rank)s, by how close the words stand and what its headings say.")
         rank = wording.count(ranks.rerank or passage.rank)
         stages.append(Stage(_("Second look"), said % {"rank": rank}, _score(scores.rerank, 3)))
     return tuple(stages)

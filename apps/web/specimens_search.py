@@ -87,6 +87,6 @@ def _hit(title: str, text: str, question: str, **more: Any) -> Hit:
         where=more.get("where", ""),
         facts=more["facts"],
         excerpt=excerpt,
-        stages=stages_of(passage, excerpt.words),
+        stages=stages_of(passage, excerpt.words, ""),
         same=more.get("same", ()),
     )
