@@ -31,10 +31,11 @@ class WeighedWord:
 
 @dataclass(frozen=True, slots=True)
 class WordHits:
-    """What the leg found: its hits, the scores of others that were asked about, and the words that it looked for."""
+    """What the leg found: its hits, the scores and places of others that were asked about, and the words it looked for."""
 
     hits: list[tuple[int, float]]
     others: dict[int, float]
+    places: dict[int, int]
     words: tuple[WeighedWord, ...]
 
     @property
@@ -67,10 +68,11 @@ def weigh_words(within: Within, question: str, languages: dict[str, int], also: 
         if size < passages and size <= FEW:
             kept = np.isin(numbers, allowed_numbers(within))
             numbers, scores = numbers[kept], scores[kept]
-    asked = np.isin(numbers, list(also))
+    asked = np.flatnonzero(np.isin(numbers, list(also)))
     return WordHits(
         hits=_first_allowed(within, numbers.tolist(), scores.tolist()),
         others=dict(zip(numbers[asked].tolist(), scores[asked].tolist(), strict=True)),
+        places=dict(zip(numbers[asked].tolist(), (asked + 1).tolist(), strict=True)),
         words=tuple(
             WeighedWord(word.terms, rarity(entries, passages))
             for word, entries in zip(words, found, strict=True)
