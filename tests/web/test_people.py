@@ -3,6 +3,8 @@
 import uuid
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Group, User
 from apps.audit.models import Record
@@ -39,6 +41,17 @@ def test_people_are_searched_and_filtered(administrator: SignedIn) -> None:
     assert "Jonas Lind" not in text(administrator, "/people/?q=marta")
     assert "Marta Oyelaran" not in text(administrator, "/people/?show=inactive")
     assert "Nobody matches" in text(administrator, "/people/?q=zzzz")
+
+
+def test_a_longer_list_of_people_asks_the_database_no_more_often(administrator: SignedIn) -> None:
+    counts = []
+    for _ in range(2):
+        GroupFactory(members=[UserFactory() for _ in range(4)])
+        with CaptureQueriesContext(connection) as queries:
+            text(administrator, "/people/")
+            text(administrator, "/groups/")
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
 
 
 def test_a_person_is_added_and_shown(administrator: SignedIn) -> None:

@@ -4,6 +4,8 @@ import uuid
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import User
 from apps.audit import log
@@ -98,6 +100,28 @@ def test_the_question_can_be_asked_instead(visitor: SignedIn, reader: User) -> N
     IndexedPassageFactory(document=DocumentFactory(collection=owned_by(reader)))
     assert 'href="/?question=net+debt"' in page(visitor, "/search/?q=net debt")
     assert "net debt</textarea>" in page(visitor, "/?question=net+debt")
+
+
+def test_more_results_ask_the_database_no_more_often(visitor: SignedIn, reader: User) -> None:
+    counts = []
+    for _ in range(2):
+        document = DocumentFactory(collection=owned_by(reader))
+        for _ in range(3):
+            IndexedPassageFactory(document=document)
+        with CaptureQueriesContext(connection) as queries:
+            page(visitor, "/search/?q=debt")
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_without_an_embedder_it_searches_by_words_and_says_so(
+    visitor: SignedIn, reader: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    IndexedPassageFactory(document=DocumentFactory(collection=owned_by(reader)))
+    monkeypatch.setattr("apps.retrieval.search.embed", lambda *_: None)
+    html = page(visitor, "/search/?q=debt")
+    assert "Searching by words only." in html
+    assert "<mark>debt</mark>" in html
 
 
 def test_typing_replaces_the_address_and_asking_adds_one(visitor: SignedIn, reader: User) -> None:
