@@ -1,74 +1,48 @@
-"""Whatever is granted, revoked, indexed and deleted, in whatever order: search returns what may be read, and only that."""
+"""Whatever is done, in whatever order: nobody sees, finds or counts what they may not read, and everybody what they may."""
 
-import hypothesis.strategies as st
+import os
+from typing import Any
+
+import pytest
 from hypothesis import HealthCheck, settings
-from hypothesis.extra.django import TestCase
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+from hypothesis.stateful import run_state_machine_as_test
 
-from apps.accounts.models import Group, User
-from apps.documents.models import Collection, Document, Grant
-from apps.retrieval.search import search
-from tests.factories import CollectionFactory, GroupFactory, UserFactory, grant, scope_of
-from tests.retrieval.indexing import indexed
+from tests.retrieval.leaking import Leaks
 
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(7200)]
 
-class Permissions(RuleBasedStateMachine):
-    """An in-memory model of who may read what, beside the real thing."""
+CHECKS = 100_000 if os.environ.get("DEEP") else 2_000
 
-    collections = Bundle("collections")
-    documents = Bundle("documents")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.people: list[User] = UserFactory.create_batch(2)
-        self.group: Group = GroupFactory(members=[self.people[1]])
-        self.granted: set[tuple[object, object]] = set()
-        self.held: dict[object, object] = {}
-
-    @rule(target=collections)
-    def make_collection(self) -> Collection:
-        made: Collection = CollectionFactory()
-        return made
-
-    @rule(target=documents, collection=collections, pages=st.integers(1, 2))
-    def add(self, collection: Collection, pages: int) -> Document:
-        document = indexed(collection, *[f"Net debt of part {n} fell." for n in range(pages)])
-        self.held[document.pk] = collection.pk
-        return document
-
-    @rule(document=consumes(documents))
-    def delete(self, document: Document) -> None:
-        Document.objects.filter(pk=document.pk).delete()
-        del self.held[document.pk]
-
-    @rule(collection=collections, person=st.sampled_from([0, 1, None]))
-    def grant(self, collection: Collection, person: int | None) -> None:
-        principal = self.group if person is None else self.people[person]
-        grant(collection, principal)
-        self.granted.add((collection.pk, principal.pk))
-
-    @rule(collection=collections, person=st.sampled_from([0, 1, None]))
-    def revoke(self, collection: Collection, person: int | None) -> None:
-        principal = self.group if person is None else self.people[person]
-        field = "group" if person is None else "user"
-        Grant.objects.filter(collection=collection, **{field: principal}).delete()
-        self.granted.discard((collection.pk, principal.pk))
-
-    @invariant()
-    def each_finds_exactly_what_they_may_read(self) -> None:
-        for person, principals in (
-            (self.people[0], [self.people[0].pk]),
-            (self.people[1], [p.pk for p in (self.people[1], self.group)]),
-        ):
-            found = search(scope_of(person), "net debt", limit=100)
-            readable = {
-                document
-                for document, collection in self.held.items()
-                if any((collection, principal) in self.granted for principal in principals)
-            }
-            assert {passage.document_id for passage in found.passages} == readable
-            assert found.searched == len(found.passages)
+_AT_ONCE = settings(
+    max_examples=15, stateful_step_count=40, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
 
 
-class TestPermissions(Permissions.TestCase, TestCase):  # type: ignore[misc,name-defined]
-    settings = settings(max_examples=12, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.fixture(autouse=True)
+def _pictured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A picture is never drawn here: whether it may be had is what is asked."""
+    monkeypatch.setattr("apps.api.routers.documents.page_png", lambda *_, **__: b"\x89PNG")
+
+
+def run(machine: type[Leaks], checks: int) -> None:
+    machine.checks = 0
+    while machine.checks < checks:
+        run_state_machine_as_test(machine, settings=_AT_ONCE)
+
+
+def test_both_walls_keep_everything() -> None:
+    run(Leaks, CHECKS)
+
+
+class SecondWallAlone(Leaks):
+    """The same where the application has forgotten every condition. What is gone, and equal bytes, are known to it alone."""
+
+    remembers_the_gone = False
+
+
+def test_the_second_wall_alone_keeps_what_is_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def everything(rows: Any, *_: Any) -> Any:
+        return rows
+
+    monkeypatch.setattr("apps.documents.models.access.AccessQuerySet.visible_to", everything)
+    run(SecondWallAlone, CHECKS // 4)
