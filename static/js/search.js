@@ -31,7 +31,7 @@ const lost = document.getElementById("lost");
 for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, (event) => { if (event.target.closest("#find, #results")) lost.hidden = false; });
 }
-document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target.id === "results") lost.hidden = true; });
+document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target?.id === "results") lost.hidden = true; });
 
 // The end of the words is where one goes on writing.
 if (document.activeElement === box) box.setSelectionRange(box.value.length, box.value.length);

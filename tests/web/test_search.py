@@ -133,11 +133,6 @@ def test_typing_replaces_the_address_and_asking_adds_one(visitor: SignedIn, read
     assert "<h1" not in typed.content.decode()
 
 
-def test_going_back_gives_the_whole_page(visitor: SignedIn) -> None:
-    html = visitor.get("/search/?q=debt", headers=HTMX | {"HX-History-Restore-Request": "true"}).content.decode()
-    assert "<h1" in html
-
-
 def test_a_search_is_recorded_when_it_is_asked_for(visitor: SignedIn, reader: User) -> None:
     passage = IndexedPassageFactory(document=DocumentFactory(collection=owned_by(reader)))
     page(visitor, "/search/?q=debt")

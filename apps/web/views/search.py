@@ -19,8 +19,8 @@ from apps.web.views import Request, page, uuids
 def search(request: Request) -> HttpResponse:
     """The page, or for HTMX what changes on it. Typing replaces the address, asking for a search adds one to go back to."""
     wanted = Wanted.of(request.GET)
-    in_place = bool(request.htmx) and not request.htmx.history_restore_request
-    typed = bool(in_place and request.GET.get("typed"))
+    in_place = bool(request.htmx)
+    typed = in_place and bool(request.GET.get("typed"))
     context = {
         "section": "search",
         "wanted": wanted,
