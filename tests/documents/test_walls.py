@@ -32,6 +32,7 @@ pytestmark = pytest.mark.django_db
 HELD = [Document, Version, Page, Block, Attachment, IndexedPassage, Collection]
 BESIDE = {
     "documents_upload": "of its sender alone, who is asked for by name",
+    "evaluation_goldenground": "where the answer to a golden question stands; only managers see those, and they see every document",
     "ingestion_ingestrun": "how a reading went; nothing of the text",
     "retrieval_builtversion": "which versions an index holds; nothing of the text",
     "reasoning_candidate": "what an answer was given, which is its asker’s: see reasoning.withholding",
