@@ -1,7 +1,8 @@
 """The process that touches the bytes of documents: it reads one, draws one page or takes one file out, and ends.
 
 Started by `apps.documents.reading` as `python -m apps.documents.child`, with limits on memory, time and files, with no
-secrets in its environment, and without Django. Whatever a document does to a parser happens here.
+secrets in its environment, and without Django. Whatever a document does to a parser happens here. Every file pays for
+what is imported here, so what only some need is imported when they do.
 """
 
 import ctypes
@@ -10,12 +11,12 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from apps.documents.formats import parser_for
-from apps.documents.parsing import Container, Pictured, Source, Unreadable
-from apps.documents.tables import Carried, describe_tables
+from apps.documents.parsing import BlockKind, Container, Page, Pictured, Source, Unreadable
 from apps.documents.wire import Advanced, Began, Extracted, Finished, Message, PageRead, Refused, encode, parts_of
 
 _PR_SET_PDEATHSIG = 1
@@ -68,12 +69,23 @@ def _read(parser: Any, source: Source, out: BinaryIO) -> None:
             parsed.attachments,
         )
     )
-    carried = Carried()
-    for page in parsed.pages:
-        described, carried = describe_tables(page, carried)
-        for part in parts_of(described):
+    for page in _described(parsed.pages):
+        for part in parts_of(page):
             send(PageRead(part))
     send(Finished())
+
+
+def _described(pages: Iterable[Page]) -> Iterator[Page]:
+    """Yield the pages with their tables described; until the first table there is nothing to carry from page to page."""
+    carried = None
+    for page in pages:
+        if carried is None and not any(block.kind is BlockKind.TABLE for block in page.blocks):
+            yield page
+            continue
+        from apps.documents.tables import Carried, describe_tables
+
+        described, carried = describe_tables(page, carried or Carried())
+        yield described
 
 
 TOO_MUCH_MEMORY = (

@@ -1,5 +1,6 @@
-"""Hear what a child says while it reads: line by line, for as long and as much as it may.
+"""Hear what a child says while it reads: line by line, for as long and as much as it may, and only what makes sense.
 
+The child handled bytes that may be hostile, so what it says is validated and never unpickled.
 One that computes long, or without saying anything, steps back, so that whatever it is at delays nobody else.
 """
 
@@ -10,9 +11,12 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
+
+from pydantic import Field, TypeAdapter
 
 from apps.documents.parsing import Unreadable
+from apps.documents.wire import Message
 
 _HEARTBEAT = 0.5
 _AT_ONCE = 1 << 20
@@ -22,6 +26,12 @@ _ORDINARY_SILENCE = 0.5
 _NICENESS = 10
 _TICKS = os.sysconf("SC_CLK_TCK")
 _Step = TypeVar("_Step")
+_MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="kind")])
+
+
+def decode(line: bytes) -> Message:
+    """Return the message in a line; raises `ValueError` for anything else."""
+    return _MESSAGE.validate_json(line)
 
 
 def lines(child: subprocess.Popen[bytes], *, most: int, ordinary: float) -> Iterator[bytes]:

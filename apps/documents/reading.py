@@ -22,10 +22,10 @@ from apps.core.errors import Invalid
 from apps.core.sealing import unseal
 from apps.documents import storage
 from apps.documents.child import TOO_MUCH_MEMORY
-from apps.documents.listening import lines, within
+from apps.documents.listening import decode, lines, within
 from apps.documents.models import Version
 from apps.documents.parsing import Page, Parsed, Progress, Source, Unreadable
-from apps.documents.wire import Advanced, Began, Extracted, Finished, Message, PageRead, Refused, decode
+from apps.documents.wire import Advanced, Began, Extracted, Finished, Message, PageRead, Refused
 
 log = structlog.get_logger(__name__)
 

@@ -1,14 +1,14 @@
-"""The form in which a document leaves the child that read it: one JSON value a line, checked on arrival.
+"""The form in which a document leaves the child that read it: one JSON value a line.
 
-The child handled bytes that may be hostile, so what it says is validated and never unpickled.
+The child imports this, and starts for each file, so nothing is used here that takes long to load. What it says is checked
+on arrival: `apps.documents.listening.decode`.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal
-
-from pydantic import Field, TypeAdapter
+from typing import Any, Literal
 
 from apps.documents.parsing import Attached, Page, ReadingNote
 
@@ -73,20 +73,22 @@ class Refused:
     kind: Literal["refused"] = "refused"
 
 
-Message = Annotated[Began | Advanced | PageRead | Finished | Extracted | Refused, Field(discriminator="kind")]
-
-_MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
+Message = Began | Advanced | PageRead | Finished | Extracted | Refused
 
 
 def encode(message: Message) -> bytes:
-    """Return the message as one line. No database keeps the character zero, so another stands in its place."""
-    line = _MESSAGE.dump_json(message)
+    """Return the message as one line. What no database keeps, the character zero and halves of pairs, is replaced."""
+    line = _JSON.encode(message).encode(errors="replace")
     return (_ZERO.sub(rb"\1\\ufffd", line) if b"\\u0000" in line else line) + b"\n"
 
 
-def decode(line: bytes) -> Message:
-    """Return the message in a line; raises `ValueError` for anything else."""
-    return _MESSAGE.validate_json(line)
+def _fields(value: Any) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in value.__slots__}
+
+
+_JSON = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":"), default=_fields
+)
 
 
 def parts_of(page: Page) -> Iterator[Page]:

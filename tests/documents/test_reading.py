@@ -1,6 +1,7 @@
 """Reading in a child: what it may not do, and what its owner is told."""
 
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -11,10 +12,25 @@ import pytest
 
 from apps.documents import reading
 from apps.documents.formats import PDF, TEXT
-from apps.documents.listening import within
-from apps.documents.parsing import Block, BlockKind, Page, Parsed, Progress, Source, Unreadable
+from apps.documents.listening import decode, within
+from apps.documents.parsing import (
+    Attached,
+    Block,
+    BlockKind,
+    Cell,
+    Line,
+    Page,
+    Parsed,
+    Progress,
+    Quality,
+    ReadingNote,
+    Source,
+    Table,
+    TableCheck,
+    Unreadable,
+)
 from apps.documents.reading import extracted_file, opened_document
-from apps.documents.wire import Advanced, PageRead, Refused, decode, encode
+from apps.documents.wire import Advanced, Began, Finished, Message, PageRead, Refused, encode
 from tests.documents import papers
 from tests.documents.conftest import text_of
 
@@ -241,3 +257,52 @@ def test_the_child_knows_no_secrets(child_does: Any, tmp_path: Path, monkeypatch
     note = tmp_path / "environment"
     code_of(child_does(f"open({str(note)!r}, 'w').write(repr(dict(os.environ)))"))
     assert "do not tell" not in note.read_text()
+
+
+def test_a_half_of_a_pair_of_code_units_is_replaced() -> None:
+    message = PageRead(Page(1, 0.0, 0.0, (Block(BlockKind.TEXT, "a\ud83db"),)))
+    decoded = decode(encode(message))
+    assert isinstance(decoded, PageRead)
+    assert decoded.page.blocks[0].text == "a?b"
+
+
+def test_all_that_a_document_may_hold_arrives_as_it_was_sent() -> None:
+    box = (0.1, 0.25, 0.5, 1.0)
+    check = TableCheck("sum", 2, 1, ((0, 1), (1, 1)), "3", "4", holds=False)
+    table = Table((("Assets", "Cash"),), (("2023",),), 1, 1, "Balance", "EUR", continues=True, checks=(check,))
+    cells = (Cell(0, 0, "“Ä” 表", header=True, box=box), Cell(1, 0, "1", address="A2", value="1.00"))
+    block = Block(BlockKind.TABLE, "a\nb", 2, (box,), (Line("a", box),), (0, 3), cells, table, "de", 0.5)
+    messages: list[Message] = [
+        Began(
+            paged=True,
+            warnings=(ReadingNote("page_poor", "Look.", 3),),
+            metadata=(("author", "A"),),
+            attachments=(Attached("a"),),
+        ),
+        PageRead(Page(1, 612.0, 792.5, (block,), Quality.POOR, 0.75, recognised=True, label="iv", share=0.5)),
+        Finished(),
+    ]
+    assert [decode(encode(message)) for message in messages] == messages
+
+
+def test_a_small_file_does_not_pay_for_what_it_does_not_need(tmp_path: Path) -> None:
+    """Every file starts a child, so what is imported at its start delays each of a thousand letters."""
+    path = tmp_path / "a.txt"
+    path.write_text("Some words.")
+    program = (
+        "import atexit, runpy, sys\n"
+        "atexit.register(lambda: print(*sys.modules, sep='\\n', file=sys.stderr))\n"
+        "runpy.run_module('apps.documents.child', run_name='__main__')"
+    )
+    arguments = ["read", "2048", "60", str(os.getpid()), str(path), TEXT.media_type]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        input='{"filename": "a.txt"}',
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {name.partition(".")[0] for name in done.stderr.split()}
+    assert "Some words." in done.stdout
+    assert "apps" in loaded
+    assert not loaded & {"pydantic", "django", "numpy", "PIL", "lxml", "charset_normalizer", "statistics", "zipfile"}

@@ -2,8 +2,6 @@
 
 import re
 
-from charset_normalizer import from_bytes
-
 from apps.documents.language import likely_languages
 
 _SAMPLE = 1 << 18
@@ -52,6 +50,8 @@ def guessed_encoding(data: bytes) -> str:
     if not guess:
         guess = _by_letters(sample) or _cyrillic(sample)
     if not guess:
+        from charset_normalizer import from_bytes
+
         best = from_bytes(sample).best()
         guess = best.encoding if best else ""
     return guess
