@@ -4,7 +4,8 @@
     python -m standalone.testbed -- python -m bench.keyword --passages 200000
 
 Reads `$TOULMIN_EVAL_DIR`. Each row of a corpus is one passage, its title the context; nothing is embedded. With `--passages`, that
-many are made of sentences drawn from all corpora and written a batch at a time, as readings write them.
+many are made of sentences drawn from all corpora: the first are written a batch at a time, as readings write them, the rest are
+copies of those.
 """
 
 import argparse
@@ -53,6 +54,15 @@ ANCHORS = {
 LANGUAGES = {"jfinqa": "ja"}
 BATCH = 128
 _NO_VECTOR = np.zeros(8, dtype=np.float32)
+
+WRITTEN = 12_800
+_ONCE_MORE = f"""
+INSERT INTO {IndexedPassage._meta.db_table} (id, generation_id, access_id, collection_id, document_id, version_id, in_force, pending,
+    created_at, embedded_hash, ordinal, boxes, lines, heading, context, text, language, embedding, terms)
+SELECT gen_random_uuid(), generation_id, access_id, collection_id, document_id, version_id, true, false,
+    now(), embedded_hash, ordinal, boxes, lines, heading, context, text, language, embedding, terms
+FROM {IndexedPassage._meta.db_table} ORDER BY number LIMIT %s
+"""  # noqa: S608
 
 Run = dict[str, list[str]]
 Relevant = dict[str, dict[str, float]]
@@ -155,29 +165,25 @@ def measure_scale(folder: Path, passages: int) -> None:
     random.seed(4)
     random.shuffle(questions)
     within, version = shelf("scale", "en")
-    texts = invented(folder)
-    written, started, spent = 0, time.monotonic(), 0.0
-    while written < passages:
-        chunks = {
-            uuid.uuid4(): Chunk(written + n, next(texts), "A title of some words", language="en") for n in range(BATCH)
-        }
+    texts, distinct = invented(folder), min(passages, WRITTEN)
+    spent = 0.0
+    for written in range(0, distinct, BATCH):
+        chunks = {uuid.uuid4(): Chunk(written + n, next(texts), "Of some words", language="en") for n in range(BATCH)}
         begun = time.monotonic()
         write(within, version, chunks)
         spent += time.monotonic() - begun
-        written += BATCH
-        if written % (BATCH * 200) == 0:
-            print(f"  {written}: {written / spent:.0f} passages/s", file=sys.stderr, flush=True)
+    print(f"written at {distinct / spent:.0f} passages/s", flush=True)
     with connection.cursor() as cursor:
+        while IndexedPassage.objects.count() < passages:
+            cursor.execute(_ONCE_MORE, [WRITTEN])
+            print(f"{IndexedPassage.objects.count()} passages", file=sys.stderr, flush=True)
         cursor.execute("VACUUM ANALYZE retrieval_posting")
         cursor.execute("SELECT pg_total_relation_size('retrieval_posting'), count(*) FROM retrieval_posting")
         size, rows = cursor.fetchone()
-    print(
-        f"{written} passages in {time.monotonic() - started:.0f} s, written at {written / spent:.0f}/s; "
-        f"postings {size / written:.0f} bytes and {rows / written:.1f} rows a passage",
-        flush=True,
-    )
+    there = IndexedPassage.objects.count()
+    print(f"{there} passages; postings {size / there:.0f} bytes and {rows / there:.2f} rows a passage", flush=True)
     for _ in range(2):
-        _, seconds = answer(within, {"en": written}, questions[:300], defaultdict(str))
+        _, seconds = answer(within, {"en": there}, questions[:300], defaultdict(str))
         middle, late = np.percentile(seconds, [50, 95])
         print(
             f"leg: p50 {1000 * middle:.1f} ms, p95 {1000 * late:.1f} ms, most {1000 * max(seconds):.1f} ms", flush=True
