@@ -138,11 +138,11 @@ def _ranked(
 
 
 def _folded(ranked: Sequence[Passage], question: str, limit: int) -> tuple[list[Passage], list[Passage]]:
-    """Return the first `limit` passages that say something of their own, and those between them that do not."""
+    """Return the first `limit` passages that say something of their own, and those before the next that do not."""
     judged_once = fold(ranked, question)
-    shown = [passage for passage in judged_once if passage.duplicate_of is None][:limit]
-    last = shown[-1].rank if shown else 0
-    return shown, [each for each in judged_once if each.duplicate_of is not None and each.rank < last]
+    own = [passage for passage in judged_once if passage.duplicate_of is None]
+    last = own[limit].rank if len(own) > limit else len(ranked) + 1
+    return own[:limit], [each for each in judged_once if each.duplicate_of is not None and each.rank < last]
 
 
 def _load(within: Within, hits: Sequence[Hit]) -> dict[int, IndexedPassage]:
