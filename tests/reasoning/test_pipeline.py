@@ -74,7 +74,7 @@ def passages() -> list[Passage]:
         make_passage(f"{PENSION} {NET_DEBT}", rank=1),
         make_passage(COVENANT, rank=2),
         make_passage(PENSION, rank=3),
-        make_passage(PENSION, rank=4),
+        make_passage(PENSION, rank=4, duplicate_of=3),
     ]
 
 
