@@ -1,6 +1,7 @@
 """Measuring search from a shell: on a folder of questions, or on a golden set. Exits with 1 below a bar."""
 
 import json
+import logging
 import secrets
 import statistics
 from argparse import ArgumentParser
@@ -54,6 +55,9 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        logging.getLogger("django_structlog").setLevel(
+            logging.WARNING
+        )  # thousands of documents ring thousands of bells
         try:
             bars = _bars(options["bar"])
             reports = self._reports(options)
