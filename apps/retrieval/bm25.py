@@ -53,17 +53,55 @@ class Entries:
         return Entries(self.numbers[kept], self.lengths[kept], self.counts[kept])
 
 
-def rank(words: Iterable[Entries], passages: int, length: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the numbers of all passages that hold any of the words, best first, and their scores.
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """All passages that hold any of a question's words, by ascending number, and their scores.
 
-    `passages` is how many there are, with the word or without it, and `length` how long they are on average.
+    They are put in order only as far as somebody asks, since a common word is in very many.
     """
-    words = [word for word in words if word.numbers.size]
-    if not words:
-        return np.empty(0, np.int64), np.empty(0)
-    numbers, scores = _summed([word.numbers for word in words], [_scores(word, passages, length) for word in words])
-    order = np.lexsort((numbers, -scores))
-    return numbers[order], scores[order]
+
+    numbers: NDArray[np.int64]
+    scores: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, words: Iterable[Entries], passages: int, length: float) -> "Ranking":
+        """Score by the words' entries. `passages` is how many there are, with the words or without them, and `length` how long
+        they are on average."""
+        words = [word for word in words if word.numbers.size]
+        if not words:
+            return cls(np.empty(0, np.int64), np.empty(0))
+        return cls(*_summed([word.numbers for word in words], [_scores(word, passages, length) for word in words]))
+
+    def only(self, allowed: NDArray[np.int64]) -> "Ranking":
+        """Return the same without passages that are not among these."""
+        kept = np.isin(self.numbers, allowed)
+        return Ranking(self.numbers[kept], self.scores[kept])
+
+    def first(self, count: int) -> tuple[list[int], list[float]]:
+        """Return the numbers of the best and their scores, best first; of equal ones the lower number."""
+        numbers, scores = self.numbers, self.scores
+        if scores.size > count:
+            least = np.partition(scores, scores.size - count)[scores.size - count]
+            near = np.flatnonzero(scores >= least)
+            numbers, scores = numbers[near], scores[near]
+        order = np.lexsort((numbers, -scores))[:count]
+        return numbers[order].tolist(), scores[order].tolist()
+
+    def scores_of(self, numbers: Iterable[int]) -> dict[int, float]:
+        """Return the scores of these passages, of those that hold any of the words."""
+        asked = np.unique(np.fromiter(numbers, np.int64))
+        places = np.searchsorted(self.numbers, asked)
+        held = places < self.numbers.size
+        held[held] = self.numbers[places[held]] == asked[held]
+        return dict(zip(asked[held].tolist(), self.scores[places[held]].tolist(), strict=True))
+
+    def place_of(self, number: int) -> int | None:
+        """Return at which place a passage stands, counted from 1; None where it holds none of the words."""
+        score = self.scores_of([number]).get(number)
+        if score is None:
+            return None
+        equal = np.count_nonzero((self.scores == score) & (self.numbers < number))
+        return int(np.count_nonzero(self.scores > score) + equal) + 1
 
 
 def rarity(word: Entries, passages: int) -> float:

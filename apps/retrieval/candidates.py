@@ -52,7 +52,7 @@ def find_candidates(
     with stages.timed("vector"):
         near = nearest(within, vector, sum(languages.values())) if vector is not None else []
     with stages.timed("keyword"):
-        worded = weigh_words(within, question, languages, also=[number for number, _ in near])
+        worded = weigh_words(within, question, languages)
     with stages.timed("fuse"):
         wanted = {number for number, _ in worded.hits} - {number for number, _ in near}
         levelled = vector is not None and len(languages) > 1 and knows_many_languages(within.generation.embedder)
@@ -60,7 +60,7 @@ def find_candidates(
             near,
             worded.hits,
             cosines=cosines(within, vector, wanted) if vector is not None else {},
-            scores=worded.others,
+            scores=worded.ranking.scores_of(number for number, _ in near),
             attainable=worded.attainable,
             languages=_languages(within, [number for number, _ in near]) if levelled else None,
             words=words,

@@ -31,7 +31,7 @@ class Configuration:
     words: float = WORDS
     closeness: float = CLOSENESS
     headings: float = HEADINGS
-    judged: int = 50
+    judged: int = 30
     reranked: int = 30
 
     def __post_init__(self) -> None:
@@ -55,7 +55,9 @@ class Configuration:
                 % {"names": ", ".join(sorted(unknown)), "known": ", ".join(kinds)}
             )
         try:
-            given: dict[str, Any] = {name: kinds[name](value) for name, value in values.items() if value not in (None, "")}
+            given: dict[str, Any] = {
+                name: kinds[name](value) for name, value in values.items() if value not in (None, "")
+            }
         except (TypeError, ValueError) as error:
             raise Invalid(_("The values of a configuration are numbers.")) from error
         return cls(**given)

@@ -127,15 +127,15 @@ def _below_depth(within: Within, question: str, document: Document) -> Passage:
     rows = within.passages().filter(document=document)
     numbers = list(rows.values_list("number", flat=True))
     vector = embed(question, within.generation)
-    worded = weigh_words(within, question, within.languages(), also=numbers)
+    worded = weigh_words(within, question, within.languages())
     cosine = _nearest_of(within, vector, numbers) if vector is not None else None
-    first = min(worded.places, key=worded.places.__getitem__, default=cosine[0] if cosine else numbers[0])
-    number = cosine[0] if cosine else first
+    by_words = worded.ranking.scores_of(numbers)
+    number = cosine[0] if cosine else max(by_words, key=by_words.__getitem__, default=numbers[0])
     passage = as_passage(rows.select_related("document", "version").get(number=number))
     return replace(
         passage,
-        scores=replace(passage.scores, vector=cosine[1] if cosine else None, keyword=worded.others.get(number)),
-        ranks=replace(passage.ranks, vector=cosine[2] if cosine else None, keyword=worded.places.get(number)),
+        scores=replace(passage.scores, vector=cosine[1] if cosine else None, keyword=by_words.get(number)),
+        ranks=replace(passage.ranks, vector=cosine[2] if cosine else None, keyword=worded.ranking.place_of(number)),
     )
 
 

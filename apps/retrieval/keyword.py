@@ -4,13 +4,11 @@ How rare a word is, and how long passages are, is counted among what the asker m
 would tell of documents that may not be seen.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-import numpy as np
-
 from apps.retrieval.analysis import Word, question_words, term_key
-from apps.retrieval.bm25 import Entries, rank, rarity
+from apps.retrieval.bm25 import Entries, Ranking, rarity
 from apps.retrieval.postings import allowed_numbers, entries_of, still_allowed, totals
 from apps.retrieval.within import Within
 
@@ -18,7 +16,7 @@ DEPTH = 100  # passages that this leg hands to fusion
 FEW = 20_000
 """Up to this many passages a search that is narrowed is told beforehand which they are; of more, the best are asked about."""
 
-_ASKED_AT_ONCE = 2 * DEPTH
+_ASKED_AT_FIRST = 2 * DEPTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +29,10 @@ class WeighedWord:
 
 @dataclass(frozen=True, slots=True)
 class WordHits:
-    """What the leg found: its hits, the scores and places of others that were asked about, and the words it looked for."""
+    """What the leg found: its hits, all that was ranked, and the words it looked for."""
 
     hits: list[tuple[int, float]]
-    others: dict[int, float]
-    places: dict[int, int]
+    ranking: Ranking
     words: tuple[WeighedWord, ...]
 
     @property
@@ -52,8 +49,8 @@ def by_words(within: Within, question: str, languages: dict[str, int]) -> list[t
     return weigh_words(within, question, languages).hits
 
 
-def weigh_words(within: Within, question: str, languages: dict[str, int], also: Collection[int] = ()) -> WordHits:
-    """Return what `by_words` does with how it came about, and the scores of the passages numbered in `also` too."""
+def weigh_words(within: Within, question: str, languages: dict[str, int]) -> WordHits:
+    """Return what `by_words` does with how it came about."""
     words = question_words(question, languages)
     found = _entries(within, words)
     everything = totals(within)
@@ -62,23 +59,17 @@ def weigh_words(within: Within, question: str, languages: dict[str, int], also: 
         # What was in force then is posted together with what was not, so nothing can be counted before it is known.
         allowed = allowed_numbers(within)
         found, passages = [word.only(allowed) for word in found], allowed.size
-        numbers, scores = rank(found, passages, everything.average)
+        ranking = Ranking.of(found, passages, everything.average)
     else:
-        numbers, scores = rank(found, passages, everything.average)
+        ranking = Ranking.of(found, passages, everything.average)
         if size < passages and size <= FEW:
-            kept = np.isin(numbers, allowed_numbers(within))
-            numbers, scores = numbers[kept], scores[kept]
-    asked = np.flatnonzero(np.isin(numbers, list(also)))
-    return WordHits(
-        hits=_first_allowed(within, numbers.tolist(), scores.tolist()),
-        others=dict(zip(numbers[asked].tolist(), scores[asked].tolist(), strict=True)),
-        places=dict(zip(numbers[asked].tolist(), (asked + 1).tolist(), strict=True)),
-        words=tuple(
-            WeighedWord(word.terms, rarity(entries, passages))
-            for word, entries in zip(words, found, strict=True)
-            if entries.numbers.size
-        ),
+            ranking = ranking.only(allowed_numbers(within))
+    weighed = (
+        WeighedWord(word.terms, rarity(entries, passages))
+        for word, entries in zip(words, found, strict=True)
+        if entries.numbers.size
     )
+    return WordHits(_first_allowed(within, ranking), ranking, tuple(weighed))
 
 
 def _entries(within: Within, words: Iterable[Word]) -> list[Entries]:
@@ -88,14 +79,16 @@ def _entries(within: Within, words: Iterable[Word]) -> list[Entries]:
     return [Entries.of_any(posted[term] for term in word if term in posted) for word in keys]
 
 
-def _first_allowed(within: Within, numbers: list[int], scores: list[float]) -> list[tuple[int, float]]:
-    """Return the first hits that may be searched, as the passages themselves say."""
-    found: list[tuple[int, float]] = []
-    for start in range(0, len(numbers), _ASKED_AT_ONCE):
-        asked = numbers[start : start + _ASKED_AT_ONCE]
-        allowed = still_allowed(within, asked)
-        hits = zip(asked, scores[start : start + _ASKED_AT_ONCE], strict=True)
-        found.extend(hit for hit in hits if hit[0] in allowed)
-        if len(found) >= DEPTH:
-            break
-    return found[:DEPTH]
+def _first_allowed(within: Within, ranking: Ranking) -> list[tuple[int, float]]:
+    """Return the first hits that may be searched, as the passages themselves say.
+
+    Nearly always these are the first that were ranked; only narrow filters have more and more of them asked about.
+    """
+    count = _ASKED_AT_FIRST
+    while True:
+        numbers, scores = ranking.first(count)
+        allowed = still_allowed(within, numbers)
+        found = [hit for hit in zip(numbers, scores, strict=True) if hit[0] in allowed]
+        if len(found) >= DEPTH or len(numbers) == ranking.numbers.size:
+            return found[:DEPTH]
+        count *= 8
