@@ -298,10 +298,11 @@ def _grounds(request: Request, golden_set: GoldenSet, form: QuestionForm) -> lis
     return [Ground(str(document.pk), form.cleaned_data["page"], form.cleaned_data["quote"])]
 
 
-def _lines(file: UploadedFile) -> list[str]:
+def _lines(file: "UploadedFile[bytes]") -> list[str]:
     if (file.size or 0) > _LARGEST_IMPORT:
         raise Invalid(gettext("The file is larger than 8 MiB. Send it in parts."))
     try:
-        return file.read().decode("utf-8-sig").splitlines()
+        text: str = file.read().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise Invalid(gettext("The file is not text in UTF-8.")) from None
+    return text.splitlines()
