@@ -55,9 +55,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        logging.getLogger("django_structlog").setLevel(
-            logging.WARNING
-        )  # thousands of documents ring thousands of bells
+        for name in ("django_structlog", "apps.ingestion"):  # a line for each of thousands of documents
+            logging.getLogger(name).setLevel(logging.WARNING)
         try:
             bars = _bars(options["bar"])
             reports = self._reports(options)
