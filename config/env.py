@@ -52,7 +52,8 @@ class Env(BaseSettings):
         description="Cross-encoder that judges the first passages again: a hub id or a folder. Empty: words and headings do.",
     )
     reranker_url: str = Field(
-        default="", description="Endpoint that reranks instead, ending in `/rerank` or `/score`, as vLLM and TEI serve it."
+        default="",
+        description="Endpoint that reranks instead, ending in `/rerank` or `/score`, as vLLM and TEI serve it.",
     )
     reranker_api_key: SecretStr = Field(default=SecretStr(""), description="Key of that endpoint, if it wants one.")
 

@@ -53,7 +53,9 @@ def test_a_badly_read_passage_is_read_only_if_it_ranks_high() -> None:
 
 
 def test_surroundings_are_shown_of_the_best_as_far_as_there_is_room() -> None:
-    considered = select("What?", [make_passage(f"{n} {NET_DEBT}") for n in range(4)], limits_for("quick", context=131072))
+    considered = select(
+        "What?", [make_passage(f"{n} {NET_DEBT}") for n in range(4)], limits_for("quick", context=131072)
+    )
     assert len(read_with_surroundings("What?", considered, limits_for("quick", context=131072))) == 4
     assert read_with_surroundings("What?", considered, limits_for("quick", context=1024)) == []
 
