@@ -11,10 +11,9 @@ from django.db import connection
 from apps.retrieval.embedding import Vectors
 from apps.retrieval.fusion import WORDS, Hit, fuse
 from apps.retrieval.keyword import WeighedWord, weigh_words
-from apps.retrieval.models import IndexedPassage
 from apps.retrieval.nearest import nearest
 from apps.retrieval.stages import Stages
-from apps.retrieval.within import Within
+from apps.retrieval.within import PASSAGES_NUMBERED, Within
 
 _MULTILINGUAL = (
     "multilingual",
@@ -27,7 +26,6 @@ _MULTILINGUAL = (
     "gte-multi",
     "arctic-embed-l-v2",
 )
-_TABLE = IndexedPassage._meta.db_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +74,7 @@ def cosines(within: Within, vector: Vectors, numbers: Collection[int]) -> dict[i
     given = {"vector": "[" + ",".join(map(repr, vector.tolist())) + "]", "numbers": list(numbers)}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT p.number, 1 - ({distance}) FROM {_TABLE} p "  # noqa: S608
-            f"WHERE p.number = ANY(%(numbers)s::bigint[]) AND {within.sql}",
+            f"SELECT p.number, 1 - ({distance}) FROM {PASSAGES_NUMBERED} WHERE {within.sql}",  # noqa: S608
             within.parameters | given,
         )
         return dict(cursor.fetchall())

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from apps.retrieval.bm25 import Entries
 from apps.retrieval.models import IndexedPassage, PostedPassages, Posting
-from apps.retrieval.within import Within
+from apps.retrieval.within import PASSAGES_NUMBERED, Within
 
 _ENTRIES_SQL = f"""
 SELECT term, string_agg(entries, ''::bytea) FROM {Posting._meta.db_table}
@@ -23,7 +23,7 @@ WHERE access_id = ANY(%s::int[]) AND generation_id = %s AND term = ANY(%s::bigin
 GROUP BY term
 """  # noqa: S608
 _NUMBERS_SQL = "SELECT string_agg(int8send(p.number), ''::bytea) FROM {table} p WHERE {within}"
-_CHECKED_SQL = "SELECT p.number FROM {table} p WHERE p.number = ANY(%(numbers)s::bigint[]) AND {within}"
+_CHECKED_SQL = f"SELECT p.number FROM {PASSAGES_NUMBERED} WHERE {{within}}"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def still_allowed(within: Within, numbers: list[int]) -> set[int]:
     """Return those of these passages that may be searched."""
     with connection.cursor() as cursor:
         cursor.execute(
-            _CHECKED_SQL.format(table=IndexedPassage._meta.db_table, within=within.sql),
+            _CHECKED_SQL.format(within=within.sql),
             within.parameters | {"numbers": numbers},
         )
         return {number for (number,) in cursor.fetchall()}

@@ -51,6 +51,12 @@ class Filters:
         return None if self.as_of == timezone.localdate() else self.as_of
 
 
+PASSAGES_NUMBERED = f"""unnest(%(numbers)s::bigint[]) AS asked(number)
+CROSS JOIN LATERAL (SELECT * FROM {IndexedPassage._meta.db_table} WHERE number = asked.number LIMIT 1) AS p"""  # noqa: S608
+"""Passages by their numbers, as the `FROM` of a query that names them `p`: each is fetched by itself, whatever the planner
+believes of how many passages are permitted while many are being written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Within:
     """A generation, the permitted accesses, and the documents and filters if the search was narrowed to some.
