@@ -32,6 +32,8 @@ ENV PATH=/opt/venv/bin:$PATH \
     TOULMIN_LOG_FORMAT=json
 WORKDIR /app
 COPY --chown=root:root . .
+# Compiled once: each document is read by a process of its own, which would else compile what it needs every time.
+RUN python -m compileall -q apps config
 USER toulmin
 VOLUME /data
 EXPOSE 8000
