@@ -28,12 +28,8 @@ from apps.retrieval.passages import Passage, PassageLine, Ranks, Scores, SearchR
 from apps.retrieval.reranking import get_reranker
 from apps.retrieval.second_stage import judged
 from apps.retrieval.stages import Stages
-from apps.retrieval.within import PASSAGES_NUMBERED, Filters, Within
+from apps.retrieval.within import Filters, Within
 from apps.retrieval.within import within as resolve
-
-_COLUMNS = ", ".join(
-    f"p.{field.column}" for field in IndexedPassage._meta.concrete_fields if field.name not in {"embedding", "terms"}
-)
 
 log = structlog.get_logger(__name__)
 
@@ -150,9 +146,9 @@ def _folded(ranked: Sequence[Passage], question: str, limit: int) -> tuple[list[
 
 
 def _load(within: Within, hits: Sequence[Hit]) -> dict[int, IndexedPassage]:
-    statement = f"SELECT {_COLUMNS} FROM {PASSAGES_NUMBERED} WHERE {within.sql}"  # noqa: S608
-    rows = IndexedPassage.objects.raw(statement, within.parameters | {"numbers": [hit.number for hit in hits]})
-    return {row.number: row for row in rows.prefetch_related("document", "version")}
+    """Return the rows of hits with their documents, in one statement: else a document could be withdrawn in between."""
+    rows = within.passages().filter(number__in=[hit.number for hit in hits])
+    return rows.select_related("document", "version").defer("embedding", "terms").in_bulk(field_name="number")
 
 
 def _poor_pages(rows: Collection[IndexedPassage]) -> set[tuple[uuid.UUID, int | None]]:

@@ -222,4 +222,4 @@ def test_the_number_of_queries_does_not_grow(person: User, collection: Collectio
     before = queries()
     for n in range(5):
         indexed(owned_by(person), *[f"Net debt of unit {n} fell.", f"Rent of unit {n}."])
-    assert queries() == before <= 16
+    assert queries() == before <= 14
