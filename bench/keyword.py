@@ -9,8 +9,6 @@ copies of those.
 """
 
 import argparse
-import json
-import math
 import os
 import random
 import statistics
@@ -32,12 +30,14 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from apps.documents.models import Access, Collection, Document, Status, Version
+from apps.evaluation.folders import rows_of
 from apps.retrieval.index import live_generation
 from apps.retrieval.keyword import by_words
 from apps.retrieval.models import IndexedPassage, IndexGeneration
 from apps.retrieval.passages import Chunk
 from apps.retrieval.rows import Row, add_rows
 from apps.retrieval.within import Within
+from bench.measures import mean_of_each, measures
 
 ANCHORS = {
     "scifact": "nDCG@10 0.680, R@10 0.803, R@100 0.922",
@@ -83,7 +83,7 @@ def main() -> None:
 
 
 def measure_quality(name: str, folder: Path) -> None:
-    corpus, questions, relevant = _rows(folder / "corpus.jsonl"), _answerable(folder), _relevant(folder)
+    corpus, questions, relevant = list(rows_of(folder / "corpus.jsonl")), _answerable(folder), _relevant(folder)
     language = LANGUAGES.get(name, "en")
     by_language: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in corpus:
@@ -92,10 +92,8 @@ def measure_quality(name: str, folder: Path) -> None:
         shelf, names = load(f"{name} {lang}", rows, lang)
         asked = [each for each in questions if each.get("lang", language) == lang and each["id"] in relevant]
         run, seconds = answer(shelf, {lang: len(rows)}, asked, names)
-        figures = "  ".join(f"{measure} {value:.3f}" for measure, value in scores(run, relevant).items())
-        print(
-            f"{name} {lang}: {figures}  ({len(run)} questions, {1000 * statistics.median(seconds):.1f} ms)", flush=True
-        )
+        took = 1000 * statistics.median(seconds)
+        print(f"{name} {lang}: {scores(run, relevant)}  ({len(run)} questions, {took:.1f} ms)", flush=True)
     print(f"{name}, others: {ANCHORS[name]}", flush=True)
 
 
@@ -146,18 +144,9 @@ def answer(
     return run, seconds
 
 
-def scores(run: Run, relevant: Relevant) -> dict[str, float]:
-    measured: dict[str, list[float]] = defaultdict(list)
-    for key, found in run.items():
-        wanted = relevant[key]
-        gain = sum(wanted.get(each, 0) / math.log2(place + 2) for place, each in enumerate(found[:10]))
-        best = sum(value / math.log2(place + 2) for place, value in enumerate(sorted(wanted.values())[::-1][:10]))
-        measured["nDCG@10"].append(gain / best)
-        for depth in (10, 100):
-            measured[f"R@{depth}"].append(len(wanted.keys() & set(found[:depth])) / len(wanted))
-        for depth in (1, 5, 10):
-            measured[f"hit@{depth}"].append(float(not wanted.keys().isdisjoint(found[:depth])))
-    return {name: statistics.fmean(values) for name, values in measured.items()}
+def scores(run: Run, relevant: Relevant) -> str:
+    """Return the means of all measures on a line."""
+    return mean_of_each([measures(found, relevant[key]) for key, found in run.items()])
 
 
 def measure_scale(folder: Path, passages: int) -> None:
@@ -195,7 +184,7 @@ def invented(folder: Path) -> Iterator[str]:
     sentences = [
         sentence
         for name in ("scifact", "cuad", "squad2", "2wiki_multihop")
-        for row in _rows(folder / name / "corpus.jsonl")
+        for row in rows_of(folder / name / "corpus.jsonl")
         for sentence in row["text"].split(". ")
         if 20 < len(sentence) < 400
     ]
@@ -204,20 +193,15 @@ def invented(folder: Path) -> Iterator[str]:
 
 
 def _answerable(folder: Path) -> list[dict[str, Any]]:
-    return [row for row in _rows(folder / "queries.jsonl") if row.get("answerable", True)]
+    return [row for row in rows_of(folder / "queries.jsonl") if row.get("answerable", True)]
 
 
 def _relevant(folder: Path) -> Relevant:
     relevant: Relevant = defaultdict(dict)
-    for row in _rows(folder / "qrels.jsonl"):
+    for row in rows_of(folder / "qrels.jsonl"):
         if row["score"] > 0:
             relevant[row["query_id"]][row["doc_id"]] = row["score"]
     return relevant
-
-
-def _rows(path: Path) -> list[dict[str, Any]]:
-    with path.open() as lines:
-        return [json.loads(line) for line in lines]
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ Reads `$TOULMIN_EVAL_DIR`: `corpus.jsonl`, `queries.jsonl`, `qrels.jsonl`, and `
 Questions without a relevant passage are left out. The time is of searches as an answer makes them.
 """
 
-import json
 import os
 import sys
 import time
@@ -29,6 +28,9 @@ from apps.accounts.scope import Scope
 from apps.documents.models import Collection, Document, Status, Version
 from apps.documents.parsing import Block, BlockKind, Page, Parsed
 from apps.documents.services import create_collection
+from apps.evaluation.asking import LEGS
+from apps.evaluation.folders import rows_of
+from apps.evaluation.measures import mean_of
 from apps.ingestion.models import IngestRun
 from apps.ingestion.services import upload_document
 from apps.ingestion.tasks import ingest_version
@@ -38,14 +40,8 @@ from apps.retrieval.index import PassageWriter, embedded_text, open_generation
 from apps.retrieval.passages import Passage
 from apps.retrieval.search import search
 from apps.retrieval.within import Filters
-from bench.measures import interval, mean_of_each, measures, times
+from bench.measures import mean_of_each, measures, times
 
-STAGES: dict[str, Callable[[Passage], int | None]] = {
-    "dense": lambda passage: passage.ranks.vector,
-    "keyword": lambda passage: passage.ranks.keyword,
-    "fused": lambda passage: passage.ranks.fused,
-    "reranked": lambda passage: passage.rank,
-}
 ANCHORS = {
     "scifact": "nDCG@10: BM25 0.680, MiniLM 0.645, RRF of both 0.718",
     "financebench": "hit@1/5/10: BM25 0.143/0.214/0.238, MiniLM 0.143/0.333/0.429, RRF of both 0.143/0.310/0.452",
@@ -85,7 +81,7 @@ def main(names: list[str]) -> None:
 def load_texts(scope: Scope, collection: Collection, folder: Path) -> None:
     """Each row of the corpus as a document of one paragraph."""
     pending = []
-    for row in _rows(folder / "corpus.jsonl"):
+    for row in rows_of(folder / "corpus.jsonl"):
         document = Document.objects.create(collection=collection, title=row["title"][:300] or row["id"])
         version = Version.objects.create(
             document=document,
@@ -140,7 +136,7 @@ def load_files(scope: Scope, collection: Collection, folder: Path) -> None:
 def all_queries(folder: Path) -> dict[str, list[Query]]:
     """Return the questions that the corpus answers, under one label."""
     relevant = _relevant(folder)
-    rows = (row for row in _rows(folder / "queries.jsonl") if row.get("answerable", True) and row["id"] in relevant)
+    rows = (row for row in rows_of(folder / "queries.jsonl") if row.get("answerable", True) and row["id"] in relevant)
     return {"": [Query(row["question"], frozenset(relevant[row["id"]])) for row in rows]}
 
 
@@ -148,7 +144,7 @@ def queries_by_language(folder: Path) -> dict[str, list[Query]]:
     """Return a sample of questions of each language against passages of the same, and English ones against each other."""
     relevant = _relevant(folder)
     parallel: dict[str, dict[str, Any]] = defaultdict(dict)
-    for row in _rows(folder / "queries.jsonl"):
+    for row in rows_of(folder / "queries.jsonl"):
         parallel[row["parallel_id"]][row["lang"]] = row
     sample = sorted(parallel)[::4]
     languages = sorted({language for rows in parallel.values() for language in rows})
@@ -162,7 +158,7 @@ def queries_by_language(folder: Path) -> dict[str, list[Query]]:
 def evaluate(scope: Scope, collection: Collection, queries: Sequence[Query], label: str) -> None:
     """Print the figures of each stage with the 95 % interval of nDCG@10 by bootstrap, and the times of a search."""
     files = dict(Version.objects.filter(document__collection=collection).values_list("document_id", "filename"))
-    scores: dict[str, list[dict[str, float]]] = {stage: [] for stage in STAGES}
+    scores: dict[str, list[dict[str, float]]] = {stage: [] for stage in LEGS}
     seconds: dict[str, list[float]] = defaultdict(list)
     step = max(len(queries) // MOST_TIMED, 1)
     for number, query in enumerate(queries):
@@ -171,18 +167,18 @@ def evaluate(scope: Scope, collection: Collection, queries: Sequence[Query], lab
             "filters": Filters(languages=(query.language,) if query.language else ()),
         }
         found = search(scope, query.text, **narrowed, explain=True)  # type: ignore[arg-type]
-        for stage, place in STAGES.items():
+        for stage, place in LEGS.items():
             ranked = sorted((p for p in found.passages if place(p) is not None), key=lambda p, at=place: at(p) or 0)  # type: ignore[misc]
             units = list(dict.fromkeys(_unit(passage, files) for passage in ranked))
-            scores[stage].append(measures(units, query.relevant))
+            scores[stage].append(measures(units, dict.fromkeys(query.relevant, 1.0)))
         if number % step == 0:
             timed = search(scope, query.text, **narrowed)  # type: ignore[arg-type]
             for stage, took in (*timed.stages.items(), ("whole", timed.seconds)):
                 seconds[stage].append(took)
     print(f"{label}: {len(queries)} questions")
     for stage, rows in scores.items():
-        low, high = interval([row["nDCG@10"] for row in rows])
-        print(f"  {stage:9}{mean_of_each(rows)}  [{low:.3f}, {high:.3f}]")
+        mean = mean_of([row["ndcg@10"] for row in rows])
+        print(f"  {stage:9}{mean_of_each(rows)}  [{mean.low:.3f}, {mean.high:.3f}]")
     print(f"  ms, p50/p95: {times(seconds)}", flush=True)
 
 
@@ -193,15 +189,9 @@ def _unit(passage: Passage, files: dict[Any, str]) -> str:
 
 def _relevant(folder: Path) -> dict[str, set[str]]:
     relevant: dict[str, set[str]] = defaultdict(set)
-    for row in _rows(folder / "qrels.jsonl"):
+    for row in rows_of(folder / "qrels.jsonl"):
         relevant[row["query_id"]].add(row["doc_id"])
     return relevant
-
-
-def _rows(path: Path) -> Iterable[dict[str, Any]]:
-    with path.open() as file:
-        for line in file:
-            yield json.loads(line)
 
 
 QUERIES: dict[str, Callable[[Path], dict[str, list[Query]]]] = {"xquad": queries_by_language}

@@ -7,7 +7,6 @@ are embedded with their context. That gives about 200,000 different passages tha
 """
 
 import itertools
-import json
 import os
 import random
 import sys
@@ -23,6 +22,7 @@ django.setup()
 
 import numpy as np
 
+from apps.evaluation.folders import rows_of
 from apps.retrieval.embedding import get_embedder
 from apps.retrieval.encoders import Vectors
 
@@ -95,9 +95,7 @@ def _questions() -> list[str]:
 
 
 def _rows(name: str, kind: str) -> Iterator[dict[str, str]]:
-    with (Path(os.environ["TOULMIN_EVAL_DIR"]) / name / f"{kind}.jsonl").open() as file:
-        for line in file:
-            yield json.loads(line)
+    return rows_of(Path(os.environ["TOULMIN_EVAL_DIR"]) / name / f"{kind}.jsonl")
 
 
 if __name__ == "__main__":
