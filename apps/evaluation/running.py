@@ -4,15 +4,15 @@ import statistics
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.accounts.scope import Scope
 from apps.core.errors import ToulminError
+from apps.core.locks import alone
 from apps.evaluation.asking import ask
 from apps.evaluation.grounds import Ground
 from apps.evaluation.measures import summary
@@ -21,13 +21,14 @@ from apps.retrieval.models import IndexGeneration
 
 _State = EvaluationRun.State
 _OPEN = (_State.QUEUED, _State.RUNNING)
+_LOCKABLE = 0x7FFF_FFFF_FFFF_FFFF  # the bits of an id that a lock can be named by
 
 log = structlog.get_logger(__name__)
 
 
 def carry_on(run_id: uuid.UUID | str, *, seconds: float) -> bool:
     """Ask the questions of a run for about so long, and return whether there is more to do. One process does at a time."""
-    with _alone(run_id) as mine:
+    with alone(uuid.UUID(str(run_id)).int & _LOCKABLE) as mine:
         run = EvaluationRun.objects.select_related("golden_set", "asked_by").filter(pk=run_id, state__in=_OPEN).first()
         if run is None or not mine:
             return False
@@ -89,18 +90,3 @@ def _end(run: EvaluationRun, state: EvaluationRun.State, **fields: object) -> No
         open_run = EvaluationRun.objects.filter(pk=run.pk, state__in=_OPEN)
         if open_run.update(state=state, finished_at=timezone.now(), **fields):
             log.info("evaluation.ended", run=str(run.pk), state=state.value)
-
-
-@contextmanager
-def _alone(run_id: uuid.UUID | str) -> Iterator[bool]:
-    """Yield whether this process alone is at a run now. A process that dies lets go of it."""
-    key = uuid.UUID(str(run_id)).int & 0x7FFF_FFFF_FFFF_FFFF
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
-        mine = bool(cursor.fetchone()[0])
-    try:
-        yield mine
-    finally:
-        if mine:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])

@@ -9,7 +9,6 @@ import itertools
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 
 import structlog
@@ -19,6 +18,7 @@ from django.utils import timezone
 
 from apps.audit import log as records
 from apps.audit.actions import Action
+from apps.core.locks import alone
 from apps.documents.loading import stored_pages
 from apps.documents.models import Collection, Document, Version
 from apps.retrieval.chunking import Chunker
@@ -62,7 +62,7 @@ def bring_up_to_date(generation: IndexGeneration, *, seconds: float) -> Turn:
     `WAIT`: another process is at it, or some versions cannot be indexed now, of which the log tells.
     """
     until = time.monotonic() + seconds
-    with _building() as mine:
+    with alone(_LOCK) as mine:
         if not mine:
             return Turn.WAIT
         embedder = embedder_of(generation)
@@ -162,17 +162,3 @@ def _complete(generation: IndexGeneration) -> bool:
             data = {"generation": str(generation), "chunker": generation.chunker_version, "passages": passages}
             records.record(Action.INDEX_BUILT, generation, data=data)
     return True
-
-
-@contextmanager
-def _building() -> Iterator[bool]:
-    """Hold what one process holds at a time; yields whether it is this one. A process that dies lets go of it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
-        mine = bool(cursor.fetchone()[0])
-    try:
-        yield mine
-    finally:
-        if mine:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
