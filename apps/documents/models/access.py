@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.accounts.models import Group, User
+from apps.accounts.principals import principal_of
 from apps.accounts.scope import Scope
 from apps.documents.models.collections import Collection, Role
 
@@ -66,7 +67,7 @@ class Access(models.Model):
     def named(self) -> list[dict[str, str]]:
         """Return the people and groups that it names, as records and the interface show them."""
         readers = self.readers.select_related("user", "group").order_by("pk")
-        return [reader.principal for reader in readers]
+        return [principal_of(who) for reader in readers if (who := reader.user or reader.group)]
 
     def in_collection(self, collection: Collection) -> "Access":
         """Return the access of the same readers in another collection."""
@@ -98,12 +99,3 @@ class AccessReader(models.Model):
 
     def __str__(self) -> str:
         return str(self.user or self.group)
-
-    @property
-    def principal(self) -> dict[str, str]:
-        """Return whom it names, as records and the interface show it."""
-        return {
-            "type": "user" if self.user_id else "group",
-            "id": str(self.user_id or self.group_id),
-            "label": str(self),
-        }

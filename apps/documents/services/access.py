@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from apps.accounts.models import Group, User
+from apps.accounts.principals import principal_of
 from apps.accounts.scope import Permission, Scope
 from apps.audit import log
 from apps.audit.actions import Action
@@ -79,10 +80,10 @@ def delete_group(scope: Scope, group: Group) -> None:
 
 
 def _principal(user: User | None, group: Group | None) -> dict[str, str]:
-    if (user is None) == (group is None):
-        raise Invalid("Name one person or one group.")
     who = user or group
-    return {"type": "user" if user else "group", "id": str(who.pk), "label": str(who)} if who else {}
+    if who is None or (user and group):
+        raise Invalid("Name one person or one group.")
+    return principal_of(who)
 
 
 def _keep_a_manager(collection: Collection, *, without: Grant) -> None:

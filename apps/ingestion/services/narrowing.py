@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Group, User
+from apps.accounts.principals import principal_of
 from apps.accounts.scope import Scope
 from apps.audit import log
 from apps.audit.actions import Action
@@ -24,8 +25,7 @@ def narrow_document(scope: Scope, document: Document, users: Iterable[User], gro
     nothing by that. Raises `Conflict` for an attachment by itself.
     """
     users, groups = sorted(users, key=str), sorted(groups, key=str)
-    named = [{"type": "user", "id": str(user.pk), "label": str(user)} for user in users]
-    named += [{"type": "group", "id": str(group.pk), "label": str(group)} for group in groups]
+    named = [*map(principal_of, users), *map(principal_of, groups)]
     return _give_readers(
         scope,
         document,
