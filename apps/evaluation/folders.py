@@ -78,23 +78,14 @@ class Folder:
 
     def questions(self, ids: dict[str, str]) -> list[Question]:
         """Return the questions that the folder says the answer to, in its order."""
+        of_files = self.is_of_files
         grounds: dict[str, list[Ground]] = defaultdict(list)
         for row in rows_of(self.path / "qrels.jsonl"):
             if float(row.get("score", 1)) > 0:
-                grounds[row["query_id"]].append(self._ground(row, ids))
+                grounds[row["query_id"]].append(_ground(row, ids, of_files=of_files))
         rows = (row for row in rows_of(self.path / "queries.jsonl") if row.get("answerable", True))
         asked = [(row, list(dict.fromkeys(grounds[row["id"]]))) for row in rows if row["id"] in grounds]
         return [Question(row["id"], row["question"], tuple(found)) for row, found in asked]
-
-    def _ground(self, row: dict[str, Any], ids: dict[str, str]) -> Ground:
-        name, page, grade = str(row["doc_id"]), None, float(row.get("score", 1))
-        if self.is_of_files and (found := _PAGE.match(name)):
-            name, page = found["document"], int(found["page"])
-        elif self.is_of_files:
-            page = row.get("page")
-        if name not in ids:
-            raise Invalid(f"qrels.jsonl names “{name}”, which is not in the folder.")
-        return Ground(ids[name], page, grade=grade)
 
     def _upload(self, scope: Scope, collection: Collection) -> dict[str, str]:
         if self.is_of_files:
@@ -128,6 +119,17 @@ def rows_of(path: Path) -> Iterator[dict[str, Any]]:
                 yield json.loads(line)
             except ValueError as error:
                 raise Invalid(f"Line {number} of {path.name} is no JSON.") from error
+
+
+def _ground(row: dict[str, Any], ids: dict[str, str], *, of_files: bool) -> Ground:
+    name, page, grade = str(row["doc_id"]), None, float(row.get("score", 1))
+    if of_files and (found := _PAGE.match(name)):
+        name, page = found["document"], int(found["page"])
+    elif of_files:
+        page = row.get("page")
+    if name not in ids:
+        raise Invalid(f"qrels.jsonl names “{name}”, which is not in the folder.")
+    return Ground(ids[name], page, grade=grade)
 
 
 def _read(collection: Collection, say: Say) -> None:

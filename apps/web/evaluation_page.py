@@ -88,20 +88,19 @@ def comparison_of(
     before: EvaluationRun, after: EvaluationRun
 ) -> tuple[Comparison, list[list[Gain]], list[QuestionChange]]:
     """Return how two runs compare, the gains by measure shown, and the questions that changed, worse ones first."""
-    old = {row.question_id: row for row in before.results.select_related("question")}
-    new = {row.question_id: row for row in after.results.select_related("question")}
+    old = {str(row.question_id): row for row in before.results.select_related("question")}
+    new = {str(row.question_id): row for row in after.results.all()}
     found = compare(
-        {str(key): row.measures for key, row in old.items()},
-        {str(key): row.measures for key, row in new.items()},
+        {key: row.measures for key, row in old.items()},
+        {key: row.measures for key, row in new.items()},
         leg=LAST,
     )
     gains = [[Gain(LEG_NAMES[leg], found.differences[leg][name]) for name in SHOWN] for leg in LEGS]
-    by_key = {str(key): row for key, row in old.items()}, {str(key): row for key, row in new.items()}
     changes = [
         QuestionChange(
-            text=by_key[0][change.question].question.text,
-            before=first_place(by_key[0][change.question].places[LAST]),
-            after=first_place(by_key[1][change.question].places[LAST]),
+            text=old[change.question].question.text,
+            before=first_place(old[change.question].places[LAST]),
+            after=first_place(new[change.question].places[LAST]),
             better=change.gain > 0,
         )
         for change in found.changes[:_MOST_QUESTIONS]
