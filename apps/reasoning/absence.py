@@ -26,43 +26,32 @@ def certify_absence(
 ) -> dict[str, Any]:
     """Return what was searched for and in what, what could not be read there, and the passages that came nearest."""
     with reading(scope):
-        return _certificate(scope, question, found, collections=collections, documents=documents)
-
-
-def _certificate(
-    scope: Scope,
-    question: str,
-    found: SearchResult,
-    *,
-    collections: Sequence[uuid.UUID],
-    documents: Sequence[uuid.UUID],
-) -> dict[str, Any]:
-    rows = Document.objects.visible_to(scope)
-    within = Collection.objects.visible_to(scope)
-    if collections:
-        rows, within = rows.filter(collection__in=collections), within.filter(pk__in=collections)
-    if documents:
-        rows = rows.filter(pk__in=documents)
-        within = within.filter(documents__in=documents).distinct()
-    ready = Q(latest__status=Status.READY)
-    counts = rows.aggregate(
-        documents=Count("pk"), read=Count("pk", filter=ready), pages=Sum("latest__page_count", filter=ready)
-    )
-    poor = Page.objects.filter(version__in=rows.filter(ready).values("latest")).exclude(quality=Quality.READ)
-    return {
-        "queries": [{"text": question, "legs": list(found.legs)}],
-        "collections": [{"id": str(pk), "name": name} for pk, name in within.values_list("pk", "name")],
-        "searched": {
-            "documents": counts["documents"],
-            "documents_read": counts["read"],
-            "pages": counts["pages"] or 0,
-            "pages_read": (counts["pages"] or 0) - poor.count(),
-            "passages": found.searched,
-            "index_generation": found.generation,
-        },
-        "unreadable": _unread_documents(rows) + _poor_pages(poor),
-        "nearest": [passage_object(passage) for passage in found.passages[:_NEAREST]],
-    }
+        rows = Document.objects.visible_to(scope)
+        within = Collection.objects.visible_to(scope)
+        if collections:
+            rows, within = rows.filter(collection__in=collections), within.filter(pk__in=collections)
+        if documents:
+            rows = rows.filter(pk__in=documents)
+            within = within.filter(documents__in=documents).distinct()
+        ready = Q(latest__status=Status.READY)
+        counts = rows.aggregate(
+            documents=Count("pk"), read=Count("pk", filter=ready), pages=Sum("latest__page_count", filter=ready)
+        )
+        poor = Page.objects.filter(version__in=rows.filter(ready).values("latest")).exclude(quality=Quality.READ)
+        return {
+            "queries": [{"text": question, "legs": list(found.legs)}],
+            "collections": [{"id": str(pk), "name": name} for pk, name in within.values_list("pk", "name")],
+            "searched": {
+                "documents": counts["documents"],
+                "documents_read": counts["read"],
+                "pages": counts["pages"] or 0,
+                "pages_read": (counts["pages"] or 0) - poor.count(),
+                "passages": found.searched,
+                "index_generation": found.generation,
+            },
+            "unreadable": _unread_documents(rows) + _poor_pages(poor),
+            "nearest": [passage_object(passage) for passage in found.passages[:_NEAREST]],
+        }
 
 
 def _unread_documents(rows: Any) -> list[dict[str, Any]]:

@@ -72,11 +72,7 @@ def _entry(scope: Scope, wanted: Wanted, result: SearchResult) -> Entry:
         "query": wanted.query,
         "collections": list(wanted.collections),
         "within": list(wanted.documents),
-        "filters": {
-            name: value.isoformat() if hasattr(value, "isoformat") else list(value)
-            for name, value in asdict(wanted.filters).items()
-            if value
-        },
+        "filters": wanted.filters.as_json(),
         "passages": [str(passage.id) for passage in (*result.passages, *result.folded)],
         "documents": [str(passage.document_id) for passage in (*result.passages, *result.folded)],
         "index_generation": result.generation,
