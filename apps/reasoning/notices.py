@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext as _
 
-from apps.reasoning.health import ModelState
 from apps.reasoning.written import Notice
+from apps.serving.health import ModelState
 
 
 def no_model(state: ModelState) -> Notice:

@@ -12,14 +12,11 @@ from urllib.parse import urlsplit
 from apps.accounts.scope import Scope
 from apps.reasoning import notices
 from apps.reasoning.absence import certify_absence
-from apps.reasoning.catalogue import ModelEntry
 from apps.reasoning.effort import limits_for
 from apps.reasoning.events import AnswerDelta, AnswerReset, Event, Retrieved, StatusChanged
 from apps.reasoning.events import Claimed as ClaimedEvent
 from apps.reasoning.extract import extract
 from apps.reasoning.grounds import Grounds, ground
-from apps.reasoning.health import ModelState, catalogue_entry
-from apps.reasoning.llm import LanguageModel
 from apps.reasoning.models import AnswerStatus, Effort, Outcome, Verdict
 from apps.reasoning.opening import Opening
 from apps.reasoning.prompts import answer_prompt
@@ -32,6 +29,9 @@ from apps.retrieval.neighbours import surroundings_of
 from apps.retrieval.passages import SearchResult, passage_object
 from apps.retrieval.search import search as search_passages
 from apps.retrieval.within import Filters
+from apps.serving.catalogue import ModelEntry
+from apps.serving.health import ModelState, catalogue_entry
+from apps.serving.llm import LanguageModel
 
 _QUOTATIONS = {Effort.QUICK: 3, Effort.STANDARD: 4, Effort.DEEP: 6}
 _KEEP_BUDGETS = {"vllm"}  # servers, as they name themselves in their list of models, that take vLLM's own fields

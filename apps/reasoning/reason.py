@@ -14,15 +14,15 @@ from enum import Enum, auto
 from typing import Any
 
 from apps.reasoning import tally
-from apps.reasoning.catalogue import ModelEntry
 from apps.reasoning.citations import MarkerReader
 from apps.reasoning.effort import Limits, estimate_tokens
 from apps.reasoning.events import AnswerDelta, AnswerReset, Event, ReasoningDelta
-from apps.reasoning.llm import Begun, ChatRequest, Delta, Finish, LanguageModel, ModelError, Usage
 from apps.reasoning.loops import LoopWatch
 from apps.reasoning.opening import Opening, OpeningReader
 from apps.reasoning.prompts import Prompt, concluding
-from apps.reasoning.thinking import Reasoning, Reclassified, Text, Unopened
+from apps.serving.catalogue import ModelEntry
+from apps.serving.llm import Begun, ChatRequest, Delta, Finish, LanguageModel, ModelError, Usage
+from apps.serving.thinking import Reasoning, Reclassified, Text, Unopened
 
 _SLACK = 1.1
 _SLACK_TOKENS = 48

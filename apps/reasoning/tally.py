@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.reasoning.effort import estimate_tokens
-from apps.reasoning.llm import Usage
+from apps.serving.llm import Usage
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from celery import shared_task
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from apps.reasoning import health, sweeping, writing
+from apps.reasoning import sweeping, writing
+from apps.serving import health
 
 log = structlog.get_logger(__name__)
 

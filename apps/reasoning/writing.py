@@ -18,13 +18,14 @@ from django.utils.translation import gettext as _
 from apps.accounts.scope import Scope
 from apps.audit.actors import acting
 from apps.core.errors import ToulminError
-from apps.reasoning import health, stream
+from apps.reasoning import stream
 from apps.reasoning.events import Done, Failed, ReasoningDelta, StatusChanged
 from apps.reasoning.models import Answer, AnswerStatus
 from apps.reasoning.pipeline import Answering, write_answer
 from apps.reasoning.storing import asker_of, store
 from apps.reasoning.written import Notice, Question, Written
 from apps.retrieval.within import Filters
+from apps.serving import health
 
 log = structlog.get_logger(__name__)
 

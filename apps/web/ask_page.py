@@ -16,10 +16,10 @@ from django.utils.translation import ngettext
 from apps.accounts.scope import Scope
 from apps.documents.models import Collection, Document
 from apps.reasoning.effort import limits_for
-from apps.reasoning.health import ModelState
 from apps.reasoning.models import Answer, Candidate, Effort
 from apps.reasoning.objects import answer_summary
 from apps.reasoning.withholding import hidden_from, is_withheld
+from apps.serving.health import ModelState
 from apps.web import wording
 
 _CELL, _GAP = 8, 1

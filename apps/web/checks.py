@@ -16,9 +16,9 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
-from apps.reasoning.health import model_state
 from apps.retrieval.checks import pgvector_problem
 from apps.retrieval.index import live_generation
+from apps.serving.health import model_state
 
 _WORKERS = "health:workers"
 _KEEP_WORKERS = 5

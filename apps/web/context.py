@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from apps.accounts.scope import Permission, Scope
-from apps.reasoning.health import ModelState, model_state
+from apps.serving.health import ModelState, model_state
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from apps.reasoning.endpoint import OpenAICompatible
-from apps.reasoning.llm import (
+from apps.reasoning.prompts import answer_prompt
+from apps.serving.client import OpenAICompatible
+from apps.serving.llm import (
     ChatRequest,
     Delta,
     Finish,
@@ -15,8 +16,7 @@ from apps.reasoning.llm import (
     ModelRefused,
     Usage,
 )
-from apps.reasoning.prompts import answer_prompt
-from apps.reasoning.thinking import Reasoning, Text
+from apps.serving.thinking import Reasoning, Text
 from inference.stub import StubServer
 from tests.reasoning.conftest import COVENANT, NET_DEBT, eventually, make_passage
 

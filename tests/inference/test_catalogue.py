@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from apps.reasoning.catalogue import entry_for, read_catalogue
+from apps.serving.catalogue import entry_for, read_catalogue
 from inference.catalogue import MODELS_FILE, load_catalogue
 
 TABLES: dict[str, dict[str, Any]] = tomllib.loads(MODELS_FILE.read_text())["models"]

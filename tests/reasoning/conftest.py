@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 
-from apps.reasoning.catalogue import ModelEntry
 from apps.retrieval.passages import Passage, PassageLine, Scores, SearchResult
+from apps.serving.catalogue import ModelEntry
 from inference.stub import Script, StubServer
 
 NET_DEBT = "Net debt stood at £1,204 million at 31 March 2025, against £1,087 million a year earlier."

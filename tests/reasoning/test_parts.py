@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.reasoning.effort import estimate_tokens, limits_for
-from apps.reasoning.llm import Usage
 from apps.reasoning.loops import LoopWatch, ends_in_loop
 from apps.reasoning.models import CandidateReason
 from apps.reasoning.opening import Opening, OpeningReader
@@ -13,6 +12,7 @@ from apps.reasoning.salvage import before_repetition, is_grounded, whole_sentenc
 from apps.reasoning.selection import passages_read, read_with_surroundings, select, with_citations
 from apps.reasoning.tally import Call, total
 from apps.retrieval.passages import Ranks
+from apps.serving.llm import Usage
 from tests.reasoning.conftest import COVENANT, NET_DEBT, PENSION, make_passage
 
 

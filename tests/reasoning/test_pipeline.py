@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from apps.reasoning.endpoint import OpenAICompatible
 from apps.reasoning.events import AnswerDelta, AnswerReset, Claimed, Event, ReasoningDelta, Retrieved, StatusChanged
-from apps.reasoning.health import ModelState
 from apps.reasoning.models import AnswerStatus, Outcome
 from apps.reasoning.pipeline import Answering, write_answer
 from apps.reasoning.written import Question, Written
 from apps.retrieval.passages import Passage
 from apps.retrieval.within import Filters
+from apps.serving.client import OpenAICompatible
+from apps.serving.health import ModelState
 from inference.stub import Step, StubServer
 from tests.factories import DocumentFactory, PageFactory, UserFactory, owned_by, scope_of
 from tests.reasoning.conftest import COVENANT, NET_DEBT, PENSION, FakeSearch, make_passage

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from apps.reasoning.catalogue import ModelEntry
 from apps.reasoning.effort import Limits
-from apps.reasoning.endpoint import OpenAICompatible
 from apps.reasoning.events import AnswerDelta, AnswerReset, Event, ReasoningDelta
 from apps.reasoning.opening import Opening
 from apps.reasoning.prompts import answer_prompt
 from apps.reasoning.reason import Asked, Draft, End, reason
+from apps.serving.catalogue import ModelEntry
+from apps.serving.client import OpenAICompatible
 from inference.stub import Step, StubServer
 from tests.reasoning.conftest import COVENANT, NET_DEBT, PLAIN, R1, eventually, make_passage
 

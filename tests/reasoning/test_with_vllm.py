@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from apps.reasoning import health
 from apps.reasoning.events import Event
 from apps.reasoning.models import AnswerStatus, Outcome
 from apps.reasoning.pipeline import Answering, write_answer
 from apps.reasoning.written import Question, Written
+from apps.serving import health
 from tests.factories import UserFactory, scope_of
 from tests.reasoning.conftest import COVENANT, NET_DEBT, FakeSearch, make_passage
 

@@ -19,12 +19,13 @@ from apps.audit.actions import Action
 from apps.audit.models import Record
 from apps.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from apps.documents.models import Document
-from apps.reasoning import health, services, stream, sweeping, tasks, writing
+from apps.reasoning import services, stream, sweeping, tasks, writing
 from apps.reasoning.events import AnswerDelta, Done, Failed, ReasoningDelta, Retrieved, StatusChanged
 from apps.reasoning.models import Answer, AnswerStatus, CandidateReason, Feedback, Outcome
 from apps.reasoning.objects import answer_object
 from apps.reasoning.pipeline import considered_object
 from apps.reasoning.selection import Considered
+from apps.serving import health
 from inference.stub import StubServer
 from tests.factories import DocumentFactory, UserFactory, answer_with_grounds, grant, owned_by, scope_of
 from tests.reasoning.conftest import COVENANT, NET_DEBT, PENSION, FakeSearch, eventually, make_passage

@@ -18,10 +18,10 @@ from apps.api.schemas import answers as wire
 from apps.api.sse import answer_events, event_stream
 from apps.reasoning import services
 from apps.reasoning.fates import fate_of
-from apps.reasoning.health import list_models
 from apps.reasoning.models import Answer
 from apps.reasoning.objects import answer_object, answer_objects
 from apps.retrieval.fates import fate_object
+from apps.serving.health import list_models
 
 router = Router(tags=["Answers"])
 models = Router(tags=["Models"])

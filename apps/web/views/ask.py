@@ -16,9 +16,9 @@ from apps.core.errors import Invalid
 from apps.documents.models import Collection
 from apps.reasoning import services
 from apps.reasoning.following import follow
-from apps.reasoning.health import model_state
 from apps.reasoning.models import Answer, Feedback
 from apps.reasoning.objects import answer_object
+from apps.serving.health import model_state
 from apps.web import ask_page, shelf
 from apps.web.absence import absence_page
 from apps.web.answer_page import answer_page, shown_passages

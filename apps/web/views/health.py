@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from apps.reasoning.health import model_state
+from apps.serving.health import model_state
 from apps.web.checks import Part, check_all
 from apps.web.views import Request, page
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from apps.reasoning.llm import (
+from apps.serving.llm import (
     Begun,
     ChatRequest,
     Delta,
@@ -30,7 +30,7 @@ from apps.reasoning.llm import (
     Usage,
     Waiting,
 )
-from apps.reasoning.thinking import ThinkingSplitter
+from apps.serving.thinking import ThinkingSplitter
 
 _CONNECT_TIMEOUT = 5.0
 _ATTEMPTS = 3

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.reasoning.thinking import Reasoning, Reclassified, Text, ThinkingSplitter, Unopened
+from apps.serving.thinking import Reasoning, Reclassified, Text, ThinkingSplitter, Unopened
 
 
 def split(

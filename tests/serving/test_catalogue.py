@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from apps.reasoning.catalogue import entry_for, read_catalogue
+from apps.serving.catalogue import entry_for, read_catalogue
 
 
 def served(name: str, base_url: str = "http://127.0.0.1:8000/v1") -> str:

@@ -16,10 +16,10 @@ from django.core.cache import cache
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from apps.reasoning.catalogue import ModelEntry, entry_for
-from apps.reasoning.endpoint import OpenAICompatible
-from apps.reasoning.llm import ChatRequest, LanguageModel, ModelError, ServedModel
-from apps.reasoning.thinking import Reasoning, Text
+from apps.serving.catalogue import ModelEntry, entry_for
+from apps.serving.client import OpenAICompatible
+from apps.serving.llm import ChatRequest, LanguageModel, ModelError, ServedModel
+from apps.serving.thinking import Reasoning, Text
 
 log = structlog.get_logger(__name__)
 

@@ -1,11 +1,11 @@
-"""LanguageModel: one verb, `stream`, and the values that go into it and come out of it. `endpoint` implements it."""
+"""LanguageModel: one verb, `stream`, and the values that go into it and come out of it. `client` implements it."""
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from apps.core.errors import Unavailable
-from apps.reasoning.thinking import Piece
+from apps.serving.thinking import Piece
 
 
 class ModelError(Unavailable):
