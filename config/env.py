@@ -19,6 +19,10 @@ class Env(BaseSettings):
     secret_key: SecretStr = Field(
         default=SecretStr(""), description="Signs sessions. Empty: made once and kept in the data folder."
     )
+    former_secret_keys: Annotated[list[SecretStr], NoDecode] = Field(
+        default=[],
+        description="Secret keys used before, comma separated: what was signed or sealed with them can still be read.",
+    )
     debug: bool = Field(default=False, description="Show tracebacks and the page of components. Never in production.")
     hosts: Annotated[list[str], NoDecode] = Field(
         default=["localhost", "127.0.0.1", "[::1]"], description="Host names that are served, comma separated."
@@ -64,6 +68,41 @@ class Env(BaseSettings):
         default="", description="Model name to ask for. Empty: the first one that the endpoint lists."
     )
     llm_api_key: SecretStr = Field(default=SecretStr(""), description="Key of the endpoint, if it wants one.")
+    llm_entra_tenant: str = Field(
+        default="", description="Tenant of an application in Microsoft Entra that signs in at Azure, instead of a key."
+    )
+    llm_entra_client: str = Field(
+        default="", description="Client id of that application; the key above is then its client secret."
+    )
+    llm_private_addresses: Annotated[list[str], NoDecode] = Field(
+        default=[],
+        description="Hosts and networks inside that endpoints added on screen may lead to, comma separated, or `any`.",
+    )
+    llm_at_once: int = Field(
+        default=0, description="Answers that the endpoint writes at the same time; 0: no limit.", ge=0
+    )
+    llm_currency: str = Field(default="EUR", description="Currency of the prices below, as ISO 4217 names it.")
+    llm_price_prompt: float | None = Field(
+        default=None,
+        description="Price of a million tokens of the prompt. Empty: the endpoint costs nothing by token.",
+        ge=0,
+    )
+    llm_price_cached: float | None = Field(
+        default=None, description="Price of a million of them that were in the endpoint’s cache. Empty: the same.", ge=0
+    )
+    llm_price_output: float | None = Field(
+        default=None, description="Price of a million tokens of reasoning and answer.", ge=0
+    )
+    llm_gpu_price_hour: float | None = Field(
+        default=None, description="Own hardware: price of one GPU for one hour. Empty: not counted.", ge=0
+    )
+    llm_gpus: int = Field(default=1, description="Own hardware: GPUs that the server holds.", ge=1)
+    llm_watts: int | None = Field(
+        default=None, description="Own hardware: what the whole server draws under load, in watts.", ge=0
+    )
+    llm_energy_price_kwh: float | None = Field(
+        default=None, description="Own hardware: price of a kilowatt-hour, where the hour does not include it.", ge=0
+    )
     llm_timeout: float = Field(
         default=60.0, description="Seconds without a byte from the model before it counts as silent.", gt=0
     )
@@ -96,7 +135,7 @@ class Env(BaseSettings):
     log_format: Literal["console", "json"] = Field(default="console", description="How log lines are written.")
     log_level: str = Field(default="INFO", description="Least level that is logged.")
 
-    @field_validator("hosts", mode="before")
+    @field_validator("hosts", "former_secret_keys", "llm_private_addresses", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value

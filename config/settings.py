@@ -23,6 +23,7 @@ DATA_DIR: Path = ENV.data_dir.resolve()
 
 DEBUG = ENV.debug
 SECRET_KEY = signing_key(ENV.secret_key.get_secret_value(), DATA_DIR)
+SECRET_KEY_FALLBACKS = [key.get_secret_value() for key in ENV.former_secret_keys]
 ALLOWED_HOSTS = ENV.hosts
 ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
