@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import cached_property
 
 from apps.retrieval.passages import Passage
 
@@ -12,14 +13,22 @@ ALIKE = 0.9
 _RUN = 4
 _SHORTEST = 12  # words; what is shorter must be the same
 _WORD = re.compile(r"\w+")
+_FIGURE = re.compile(r"\w*\d\w*")
 
 
-@dataclass(frozen=True, slots=True)
 class _Said:
-    words: tuple[str, ...]
-    runs: frozenset[tuple[str, ...]]
-    figures: frozenset[str]
-    title: frozenset[str]
+    """What a passage says, as far as others are compared with it: most part at the figures, so that runs are seldom needed."""
+
+    def __init__(self, passage: Passage) -> None:
+        text = passage.text.casefold()
+        self.words = _WORD.findall(text)
+        self.figures = frozenset(_FIGURE.findall(text))
+        self.title = frozenset(_words(passage.document_title))
+
+    @cached_property
+    def runs(self) -> frozenset[tuple[str, ...]]:
+        words = self.words
+        return frozenset(tuple(words[start : start + _RUN]) for start in range(max(len(words) - _RUN + 1, 1)))
 
     def is_as(self, other: "_Said") -> bool:
         if self.words == other.words:
@@ -39,7 +48,7 @@ def fold(passages: Sequence[Passage], question: str) -> list[Passage]:
     firsts: list[tuple[int, _Said]] = []
     folded: list[Passage] = []
     for passage in passages:
-        said = _said(passage)
+        said = _Said(passage)
         same = next(
             (rank for rank, first in firsts if said.is_as(first) and not (said.title ^ first.title) & asked), None
         )
@@ -49,15 +58,5 @@ def fold(passages: Sequence[Passage], question: str) -> list[Passage]:
     return folded
 
 
-def _said(passage: Passage) -> _Said:
-    words = _words(passage.text)
-    return _Said(
-        words=words,
-        runs=frozenset(words[start : start + _RUN] for start in range(max(len(words) - _RUN + 1, 1))),
-        figures=frozenset(word for word in words if any(char.isdigit() for char in word)),
-        title=frozenset(_words(passage.document_title)),
-    )
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(_WORD.findall(text.casefold()))
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())

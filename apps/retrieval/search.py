@@ -33,6 +33,11 @@ from apps.retrieval.within import within as resolve
 
 log = structlog.get_logger(__name__)
 
+_OF_A_PASSAGE = (
+    *("id", "number", "collection_id", "page", "boxes", "lines", "span_start", "span_end"),
+    *("heading", "context", "text", "language", "document__title", "version__number"),
+)
+
 
 def search(
     scope: Scope,
@@ -148,7 +153,7 @@ def _folded(ranked: Sequence[Passage], question: str, limit: int) -> tuple[list[
 def _load(within: Within, hits: Sequence[Hit]) -> dict[int, IndexedPassage]:
     """Return the rows of hits with their documents, in one statement: else a document could be withdrawn in between."""
     rows = within.passages().filter(number__in=[hit.number for hit in hits])
-    return rows.select_related("document", "version").defer("embedding", "terms").in_bulk(field_name="number")
+    return rows.select_related("document", "version").only(*_OF_A_PASSAGE).in_bulk(field_name="number")
 
 
 def _poor_pages(rows: Collection[IndexedPassage]) -> set[tuple[uuid.UUID, int | None]]:
