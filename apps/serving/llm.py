@@ -9,9 +9,13 @@ from apps.serving.thinking import Piece
 
 
 class ModelError(Unavailable):
-    """The model did not answer as it should; `code` says how."""
+    """The model did not answer as it should; `code` says how, `fault` names the cause where it is known (see `faults`)."""
 
     code = "model_failed"
+
+    def __init__(self, detail: str, *, code: str | None = None, fault: str = "") -> None:
+        super().__init__(detail, code=code)
+        self.fault = fault
 
 
 class ModelDown(ModelError):
@@ -40,8 +44,10 @@ class ModelRefused(ModelError):
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """What is asked of a model. `thinking_budget` goes to endpoints that honour it, and so does `counts_along`: usage with
-    every chunk, so that a call which is cut short is counted too. `extra` is sent as it is."""
+    """What is asked of a model. `continued` is a prompt as the chat template made it, with the beginning of the model's turn:
+    the model goes on from its end, and `messages` are not sent. `extra` is sent as it is, for endpoints that know more
+    fields than OpenAI's; `include_reasoning` and `response_format` are never among them, since vLLM takes the first as a sign
+    that the reasoning is over, and a grammar binds from the first token where no parser finds the reasoning."""
 
     model: str
     messages: tuple[dict[str, str], ...]
@@ -50,23 +56,33 @@ class ChatRequest:
     top_p: float | None = None
     seed: int | None = None
     thinking_budget: int | None = None
-    counts_along: bool = False
     opened_in_prompt: bool = False
     streaming: bool = True
+    continued: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """Return where it goes, under the endpoint's base address."""
+        return "completions" if self.continued else "chat/completions"
 
     def body(self) -> dict[str, Any]:
         """Return the JSON that goes over the wire."""
+        # The template has written the tokens that open a prompt; the server must not add them again.
+        asked = (
+            {"prompt": self.continued, "add_special_tokens": False}
+            if self.continued
+            else {"messages": list(self.messages)}
+        )
         body: dict[str, Any] = {
             "model": self.model,
-            "messages": list(self.messages),
+            **asked,
             "max_tokens": self.max_tokens,
             "stream": self.streaming,
             **self.extra,
         }
         if self.streaming:
-            along = {"continuous_usage_stats": True} if self.counts_along else {}
-            body["stream_options"] = {"include_usage": True} | along
+            body["stream_options"] = {"include_usage": True}
         optional = {
             "temperature": self.temperature,
             "top_p": self.top_p,
@@ -81,7 +97,23 @@ class Begun:
     """The endpoint has taken the request."""
 
     request_id: str
-    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompted:
+    """What the endpoint made of the messages: the text that the model reads, and its tokens; None where it did not say."""
+
+    text: str
+    tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """How many tokens the words just yielded were, counted one by one as the endpoint sent them. `reasoning` tokens include
+    the closing tag."""
+
+    count: int
+    reasoning: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +133,15 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The end. `reason` is the endpoint's word: `stop`, `length`; `source` says where the reasoning was found."""
+    """The end. `reason` is the endpoint's word: `stop`, `length`, or vLLM's `repetition`; `source` says where the reasoning
+    was found, `fingerprint` with what build and settings the endpoint answered."""
 
     reason: str
     source: str
+    fingerprint: str = ""
 
 
-Delta = Piece | Begun | Waiting | Usage | Finish
+Delta = Piece | Begun | Prompted | Tokens | Waiting | Usage | Finish
 
 
 @dataclass(frozen=True, slots=True)
