@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
     """One model. `match` and `hosts` are shell patterns in any case; `temperature` and `top_p` are None for endpoints that
-    want neither. `thinking_limit` caps the reasoning where more of it does not help; 0 is no cap."""
+    want neither. `thinking_limit` caps the reasoning where more of it does not help; 0 is no cap. `efforts` are the words
+    for little, usual and much thinking, where the model knows such words. What each key means says the file."""
 
     key: str
     id: str
@@ -32,6 +33,10 @@ class ModelEntry:
     temperature: float | None = None
     top_p: float | None = None
     reasoning_parser: str = ""
+    reasoning_back: Literal["none", "required"] = "none"
+    budget: Literal["native", "ours", "unknown"] = "unknown"
+    efforts: tuple[str, str, str] | None = None
+    tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     thinking_limit: int = 0
     demonstration: bool = False
     retires_on: date | None = None
@@ -67,7 +72,7 @@ def _read(path: Path, _changed: int) -> tuple[ModelEntry, ...]:
     try:
         models: dict[str, dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8")).get("models", {})
         return tuple(_entry(key, fields) for key, fields in models.items())
-    except (tomllib.TOMLDecodeError, TypeError, KeyError) as error:
+    except (tomllib.TOMLDecodeError, ValueError, TypeError, KeyError) as error:
         raise ValueError(f"The catalogue of models {path} cannot be read: {error}") from error
 
 
@@ -75,4 +80,7 @@ def _entry(key: str, fields: dict[str, Any]) -> ModelEntry:
     """Return an entry; keys that only the launcher needs are passed over."""
     known = {name: fields[name] for name in ModelEntry.__dataclass_fields__ if name in fields}
     lists = {name: tuple(fields.get(name, ())) for name in ("match", "hosts")}
+    if "efforts" in fields:
+        little, usual, much = fields["efforts"]
+        known["efforts"] = (little, usual, much)
     return ModelEntry(**known | lists | {"key": key})
