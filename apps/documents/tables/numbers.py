@@ -64,14 +64,16 @@ _GROUPING = "'’‘`´ʼ٬ \u00a0\u2007\u2008\u2009\u202f"
 _MINUS = "-\u2010\u2011\u2012\u2013\u2014\u2212\ufe63"
 _NEGATIVE = _MINUS + "△▲▵"
 _FRACTIONS = {"½": "0.5", "¼": "0.25", "¾": "0.75", "⅓": "0.333", "⅔": "0.667", "⅛": "0.125", "⅜": "0.375", "⅝": "0.625", "⅞": "0.875"}  # fmt: skip
-_KINDS = {
+KINDS = {
     FigureKind.PERCENT: r"%|٪|percent|per cent|pct\.?|Prozent",
     FigureKind.PERMILLE: "‰",
     FigureKind.BASIS_POINTS: "bps|bp|basis points?|Basispunkte",
     FigureKind.POINTS: r"pp|ppts?|p\.p\.|pts?|percentage points?|Prozentpunkte",
     FigureKind.MULTIPLE: "[x×X]",
 }
-_ANY_KIND = "|".join(f"(?P<{kind.name}>{pattern})" for kind, pattern in _KINDS.items())
+"""How each kind of rate is marked after its figure."""
+
+_ANY_KIND = "|".join(f"(?P<{kind.name}>{pattern})" for kind, pattern in KINDS.items())
 _MARKS = r"(?:\s?(?:[*†‡§#¹²³⁰⁴-⁹]+|\([a-z]{1,2}\)|\(\d\)|\[\w{1,2}\]))*"
 _NOTHING = re.compile(
     rf"[(\s]*(?:{CURRENCY})?[(\s]*(?:[{re.escape(_MINUS)}]{{1,3}}|nil)[)\s]*(?:{CURRENCY}|%)?[)\s]*{_MARKS}",
