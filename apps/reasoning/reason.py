@@ -89,7 +89,6 @@ class Asked:
             top_p=self.entry.top_p,
             seed=self.seed if self.keeps_budget else None,
             thinking_budget=thinking if self.keeps_budget else None,
-            counts_along=self.keeps_budget,
             opened_in_prompt=self.entry.think_prefix != "none",
             streaming=self.streaming,
             extra=extra,
@@ -226,7 +225,7 @@ class _Writer:
             case Finish(finish, source):
                 self.finish = finish
                 self.source = source if source != "none" or not self.reasoning else self.source
-            case Begun(request_id, _) if request_id:
+            case Begun(request_id) if request_id:
                 self.request = self.request | {"request_id": request_id}
             case _:
                 pass

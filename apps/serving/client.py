@@ -9,13 +9,16 @@ import contextlib
 import json
 import queue
 import random
+import ssl
 import threading
 import time
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Generator
+from functools import lru_cache
 from typing import Any
 
 import httpx
 
+from apps.serving.chunks import checked, fingerprint_of, finish_of, read, said_in
 from apps.serving.llm import (
     Begun,
     ChatRequest,
@@ -27,7 +30,6 @@ from apps.serving.llm import (
     ModelRefused,
     ModelSilent,
     ServedModel,
-    Usage,
     Waiting,
 )
 from apps.serving.thinking import ThinkingSplitter
@@ -50,7 +52,7 @@ class OpenAICompatible:
 
     def list_models(self) -> list[ServedModel]:
         try:
-            with httpx.Client(timeout=_CONNECT_TIMEOUT, headers=self._headers) as client:
+            with httpx.Client(timeout=_CONNECT_TIMEOUT, headers=self._headers, verify=_tls()) as client:
                 response = client.get(f"{self.base_url}/models")
             response.raise_for_status()
             items = response.json()["data"]
@@ -66,7 +68,7 @@ class OpenAICompatible:
     def stream(self, request: ChatRequest) -> Generator[Delta, None, None]:
         splitter = ThinkingSplitter(opened_in_prompt=request.opened_in_prompt)
         exchange = _Exchange(self, request)
-        finish = ""
+        finish = fingerprint = ""
         last_byte = time.monotonic()
         exchange.start()
         try:
@@ -86,12 +88,13 @@ class OpenAICompatible:
                 if isinstance(item, Begun):
                     yield item
                     continue
-                finish = _finish_of(item) or finish
-                yield from _deltas(item, splitter)
+                finish = finish_of(item) or finish
+                fingerprint = fingerprint_of(item) or fingerprint
+                yield from read(item, splitter)
             if not finish:
                 raise ModelDisconnected("The connection to the model ended in the middle of its answer.")
             yield from splitter.close(finish)
-            yield Finish(finish, splitter.source)
+            yield Finish(finish, splitter.source, fingerprint)
         finally:
             exchange.stop()
 
@@ -138,7 +141,7 @@ class _Exchange:
         outcome: ModelError | None = None
         try:
             timeout = httpx.Timeout(self._endpoint.silence, connect=_CONNECT_TIMEOUT)
-            async with httpx.AsyncClient(timeout=timeout, headers=self._endpoint._headers) as client:
+            async with httpx.AsyncClient(timeout=timeout, headers=self._endpoint._headers, verify=_tls()) as client:
                 await self._attempt(client)
         except ModelError as error:
             outcome = error
@@ -154,7 +157,7 @@ class _Exchange:
 
     async def _attempt(self, client: httpx.AsyncClient) -> None:
         """Ask until the endpoint takes the request; after its first byte there is no second try."""
-        url = f"{self._endpoint.base_url}/chat/completions"
+        url = f"{self._endpoint.base_url}/{self._request.path}"
         for attempt in range(1, _ATTEMPTS + 1):
             last = attempt == _ATTEMPTS
             try:
@@ -173,12 +176,18 @@ class _Exchange:
         self.items.put(Begun(response.headers.get("x-request-id", "")))
         if "event-stream" not in response.headers.get("content-type", ""):
             chunk = json.loads(await response.aread())
-            self.items.put(_checked(chunk))
+            self.items.put(checked(chunk))
             return
         async for data in _events(response):
             if data == "[DONE]":
                 return
-            self.items.put(_checked(json.loads(data)))
+            self.items.put(checked(json.loads(data)))
+
+
+@lru_cache(maxsize=1)
+def _tls() -> ssl.SSLContext:
+    """Return the certificates to trust: reading them takes some 30 ms, which no answer should wait for."""
+    return httpx.create_ssl_context()
 
 
 async def _events(response: httpx.Response) -> AsyncIterator[str]:
@@ -205,7 +214,7 @@ async def _events(response: httpx.Response) -> AsyncIterator[str]:
 async def _refusal(response: httpx.Response, *, last: bool) -> float | None:
     """Return how long to wait before asking again, or raise if that is of no use."""
     status = response.status_code
-    detail = _said(await response.aread())
+    detail = said_in(await response.aread())
     if status not in {408, 409, 425, 429} and status < 500:
         raise ModelRefused(f"The model service refused the request with status {status}: {detail}")
     if last:
@@ -213,62 +222,6 @@ async def _refusal(response: httpx.Response, *, last: bool) -> float | None:
     with contextlib.suppress(ValueError):
         return min(float(response.headers.get("retry-after", "")), _LONGEST_WAIT)
     return None
-
-
-def _said(body: bytes) -> str:
-    """Return the message in an error body, cut to a line."""
-    try:
-        value = json.loads(body)
-        error = value.get("error", value)
-        message = error.get("message", error) if isinstance(error, dict) else error
-    except (ValueError, AttributeError):
-        message = body.decode("utf-8", errors="replace")
-    return " ".join(str(message).split())[:300]
-
-
-def _checked(chunk: Any) -> dict[str, Any]:
-    """Return a chunk, or raise the error that it carries in place of one."""
-    if not isinstance(chunk, dict):
-        raise TypeError("a chunk is no object")
-    if chunk.get("error"):
-        raise ModelError(f"The model failed while writing: {_said(json.dumps(chunk).encode())}")
-    return chunk
-
-
-def _finish_of(chunk: dict[str, Any]) -> str:
-    choices = chunk.get("choices") or [{}]
-    return str(choices[0].get("finish_reason") or "")
-
-
-def _deltas(chunk: dict[str, Any], splitter: ThinkingSplitter) -> Iterator[Delta]:
-    """Yield what a chunk of a stream, or a whole response, holds."""
-    for choice in (chunk.get("choices") or [])[:1]:
-        part = choice.get("delta") or choice.get("message") or {}
-        yield from splitter.feed(
-            reasoning=_clean(part.get("reasoning")),
-            reasoning_content=_clean(part.get("reasoning_content")),
-            content=_clean(part.get("content")),
-        )
-    if usage := chunk.get("usage"):
-        yield _usage(usage)
-
-
-def _usage(usage: dict[str, Any]) -> Usage:
-    of_prompt = usage.get("prompt_tokens_details") or {}
-    of_completion = usage.get("completion_tokens_details") or {}
-    return Usage(
-        prompt_tokens=usage.get("prompt_tokens"),
-        cached_tokens=of_prompt.get("cached_tokens"),
-        completion_tokens=usage.get("completion_tokens"),
-        reasoning_tokens=of_completion.get("reasoning_tokens"),
-    )
-
-
-def _clean(text: Any) -> str | None:
-    """Return text that the database can hold: no NUL and no half of a surrogate pair."""
-    if not isinstance(text, str) or not text:
-        return None
-    return text.replace("\x00", "").encode("utf-8", errors="replace").decode("utf-8")
 
 
 def _name(error: Exception) -> str:

@@ -62,6 +62,11 @@ class ThinkingSplitter:
         self._trim = False
         self._thought = False
 
+    @property
+    def is_thinking(self) -> bool:
+        """Return whether the content has reached the inside of the reasoning and not its end."""
+        return self._state is _State.THINKING
+
     def feed(
         self, *, reasoning: str | None = None, reasoning_content: str | None = None, content: str | None = None
     ) -> Iterator[Piece]:
@@ -154,6 +159,9 @@ class ThinkingSplitter:
         text, self._held = self._held, ""
         if self._trim:
             text = text.lstrip()
+            if text and OPEN.startswith(text[: len(OPEN)]):
+                yield from self._again(text)
+                return
             if self.source == "field" and (text.startswith(CLOSE) or CLOSE.startswith(text)):
                 # Some parsers leave the closing tag at the head of the content.
                 if text.startswith(CLOSE):
@@ -164,6 +172,15 @@ class ThinkingSplitter:
         if text:
             self._trim = False
             yield Text(text)
+
+    def _again(self, text: str) -> Iterator[Piece]:
+        """Think once more: some models do, before they have said anything."""
+        self._held = text
+        if text.startswith(OPEN):
+            self._held = text[len(OPEN) :]
+            self._state, self._assumed = _State.THINKING, False
+            self.source = "tag" if self.source == "none" else self.source
+            yield from self._think()
 
 
 def _possible_tag(text: str, tag: str = CLOSE) -> int:

@@ -63,6 +63,9 @@ CASES = {
     "empty think": ("<think>\n\n</think>\n\nYes", True, "stop", "", "Yes", "tag"),
     "closing tag first": ("</think>\n\nYes", True, "stop", "", "Yes", "none"),
     "literal tag in the answer": ("<think>a</think>b </think>\n c", True, "stop", "a", "b </think>\n c", "tag"),
+    "thinking twice": ("<think>a</think>\n<think>b</think>Yes", False, "stop", "ab", "Yes", "tag"),
+    "thinking twice, the first empty": ("</think>\n<think>b</think>Yes", True, "stop", "b", "Yes", "tag"),
+    "opener later in the answer": ("<think>a</think>Yes <think>b", True, "stop", "a", "Yes <think>b", "tag"),
     "literal tag in a plain answer": (
         "The tag </think> ends it.",
         False,
