@@ -144,7 +144,7 @@ def _figure(match: re.Match[str], plain: str) -> Figure | None:
     )
 
 
-_NAMES = tuple(kind.name for kind in _KINDS)
+_NAMES = tuple(kind.name for kind in KINDS)
 
 
 def _numeral(match: re.Match[str]) -> tuple[Decimal, Decimal] | None:
