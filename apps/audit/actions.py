@@ -61,4 +61,10 @@ class Action(models.TextChoices):
     CONFIGURATION_MADE_LIVE = "configuration.made_live", _("Changed how searches are run")
     CONFIGURATION_OVERRIDDEN = "configuration.overridden", _("Changed how searches are run in spite of a bar")
 
+    BUDGET_CREATED = "budget.created", _("Set a budget")
+    BUDGET_CHANGED = "budget.changed", _("Changed a budget")
+    BUDGET_DELETED = "budget.deleted", _("Removed a budget")
+    MATTER_CREATED = "matter.created", _("Listed a matter")
+    MATTER_CHANGED = "matter.changed", _("Changed a matter")
+
     SAMPLES_LOADED = "installation.samples_loaded", _("Loaded the sample collection")
