@@ -127,6 +127,10 @@ class Env(BaseSettings):
         default=600, description="Searches that one caller of the interface may run in a minute.", gt=0
     )
 
+    matter_required: bool = Field(
+        default=False, description="Refuse questions that do not say to which matter they are charged."
+    )
+
     oidc_issuer: str = Field(default="", description="OpenID Connect issuer address. Empty: no single sign-on.")
     oidc_client_id: str = Field(default="", description="Client id at the issuer.")
     oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="Client secret at the issuer.")
