@@ -63,7 +63,7 @@ def account_of(parts: Sequence[Part]) -> Account:
         currency=next(iter(amounts)) if known else "",
         amounts=amounts,
         basis=lines[0][1] if len(lines) == 1 else {"code": "several", "parts": [basis for _amount, basis in lines]},
-        energy_wh=float(round(sum(energies), 6)) if energies else None,
+        energy_wh=float(round(sum(energies, Decimal(0)), 6)) if energies else None,
     )
 
 

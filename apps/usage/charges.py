@@ -115,7 +115,8 @@ def note_opinion(answer_id: uuid.UUID, *, accepted: bool) -> None:
 def windows_at(endpoint: str, mine: Window) -> list[Window]:
     """Return when other answers, which have ended, held the same endpoint while this one did. One query."""
     rows = Charge.objects.filter(endpoint=endpoint, held_until__gt=mine[0], held_from__lt=mine[1])
-    return list(rows.values_list("held_from", "held_until")[:_SAME_MACHINE_AT_MOST])
+    found = rows.values_list("held_from", "held_until")[:_SAME_MACHINE_AT_MOST]
+    return [(since, until) for since, until in found if since and until]
 
 
 def spent_before(budget: Budget) -> Decimal:

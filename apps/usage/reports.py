@@ -206,7 +206,8 @@ def _where(scope: Scope, period: Period, filters: Filters) -> tuple[str, list[An
     if period.last < period.first or (period.last - period.first).days > LONGEST_PERIOD:
         message = _("The first day comes before the last, and at most ten years lie between them.")
         raise Invalid(message, errors={"to": [message]})
-    conditions, params = ["c.day BETWEEN %s AND %s"], [period.first, period.last]
+    conditions = ["c.day BETWEEN %s AND %s"]
+    params: list[Any] = [period.first, period.last]
     if not sees_all(scope):
         conditions.append("c.asker = %s")
         params.append(scope.user_id)
@@ -281,8 +282,11 @@ def _add(rows: dict[str, Row], key: str | None, label: str | None, sums: Sums) -
 
 def _sums(values: Sequence[Any]) -> Sums:
     currency, *numbers, amount = values
-    counted = {f.name: number for f, number in zip(fields(Sums), numbers, strict=False)}
-    whole = {name: float(n) if name in {"seconds", "energy_wh"} else int(n) for name, n in counted.items()}
+    names = [f.name for f in fields(Sums) if f.name != "costs"]
+    whole: dict[str, Any] = {
+        name: float(number) if name in {"seconds", "energy_wh"} else int(number)
+        for name, number in zip(names, numbers, strict=True)
+    }
     return Sums(**whole, costs={currency: amount} if currency and amount is not None else {})
 
 
