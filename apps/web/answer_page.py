@@ -11,8 +11,9 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from apps.web import wording
+from apps.web.answer_cost import Account, account_of
 from apps.web.answer_parts import Fates, Health, Notice, fates_of, health_of, notices_of
-from apps.web.answer_steps import Step, finished_steps, reasoning_seconds
+from apps.web.answer_steps import Step, finished_steps
 from apps.web.exhibits import Cited, Exhibit, PageShape, Place, Spot, exhibits, place_of, places
 from apps.web.prose import Paragraph, Sentence, paragraphs
 
@@ -39,17 +40,6 @@ class Annotated:
 
 
 @dataclass(frozen=True, slots=True)
-class TimeBar:
-    """Where the seconds went, as widths of a bar 1000 units long."""
-
-    label: str
-    style: str
-    x: int
-    width: int
-    seconds: str
-
-
-@dataclass(frozen=True, slots=True)
 class AnswerPage:
     answer: Answer
     steps: tuple[Step, ...]
@@ -60,7 +50,7 @@ class AnswerPage:
     places: tuple[Place, ...]
     fates: Fates
     reasoning: tuple[str, ...]
-    times: tuple[TimeBar, ...]
+    account: Account
     to_copy: str
 
 
@@ -92,7 +82,7 @@ def answer_page(answer: Answer, shapes: Mapping[Spot, PageShape]) -> AnswerPage:
         places=tuple(places(in_order, shapes)),
         fates=fates_of(answer, shapes),
         reasoning=tuple(p for p in (part.strip() for part in answer["reasoning"]["text"].split("\n\n")) if p),
-        times=_times(answer),
+        account=account_of(answer),
         to_copy=_to_copy(answer, in_order, shapes),
     )
 
@@ -193,29 +183,6 @@ def _notes(cited: Sequence[Cited], shapes: Mapping[Spot, PageShape]) -> list[Not
             notes.append(Note(one.marker, one.open_href, place, heading))
         before = place
     return notes
-
-
-def _times(answer: Answer) -> tuple[TimeBar, ...]:
-    spent = answer["usage"]["seconds"]
-    total = spent.get("total") or 0.0
-    queue, retrieve = spent.get("queue") or 0.0, spent.get("retrieve") or 0.0
-    verify = spent.get("verify") or 0.0
-    rest = reasoning_seconds(spent) or 0.0
-    shares = [
-        (_("Waiting"), "fill-4", queue),
-        (_("Retrieving"), "fill-3", retrieve),
-        (_("Reasoning and answer"), "fill-1", rest),
-        (_("Tracing"), "fill-2", verify),
-    ]
-    bars: list[TimeBar] = []
-    x = 0
-    for label, style, value in shares:
-        if not total or value < 0.05:
-            continue
-        width = max(round(996 * value / (queue + retrieve + rest + verify)), 4)
-        bars.append(TimeBar(label, style, x, width, wording.seconds(value)))
-        x += width + 2
-    return tuple(bars)
 
 
 def _to_copy(answer: Answer, cited: Sequence[Cited], shapes: Mapping[Spot, PageShape]) -> str:

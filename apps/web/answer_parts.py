@@ -127,7 +127,14 @@ def _cell(number: int, claim: Mapping[str, Any]) -> Cell:
 
 def notices_of(answer: Answer) -> tuple[Notice, ...]:
     """Return what must be said above the text, the most serious first."""
-    found = [_ending(answer), _extracted(answer), _cut(answer), _shortfall(answer), _demonstration(answer)]
+    found = [
+        _ending(answer),
+        _extracted(answer),
+        _cut(answer),
+        _shortfall(answer),
+        _degraded(answer),
+        _demonstration(answer),
+    ]
     return tuple(notice for notice in found if notice)
 
 
@@ -172,6 +179,19 @@ def _shortfall(answer: Answer) -> Notice | None:
         return None
     text = _("They may come from the model’s memory. Look for each of them in the documents before you rely on it.")
     return Notice("part", "warn", _("Most sentences of this answer rest on no passage."), text)
+
+
+def _degraded(answer: Answer) -> Notice | None:
+    """Say that another endpoint answered than the first; what became of the first is the pipeline's to know."""
+    model = answer["model"] or {}
+    degraded = model.get("degraded")
+    if not degraded or answer["outcome"] == "extracted":
+        return None
+    title = _("%(model)s wrote this in place of %(first)s.") % {
+        "model": model.get("endpoint_name") or model.get("name", ""),
+        "first": degraded["from"],
+    }
+    return Notice("info", "info", title, wording.failover(str(degraded.get("code", ""))))
 
 
 def _demonstration(answer: Answer) -> Notice | None:

@@ -30,13 +30,12 @@ def running_steps(status: str, figures: Mapping[str, Mapping[str, Any]] | None =
     """Return the steps of an answer that is being made. `figures` are what each status had to show so far, by status."""
     at = _ORDER.index(status) if status in _ORDER else 0
     known = figures or {}
-    found, thought = known.get("retrieving", {}), known.get("reasoning", {})
+    found, thought, queued = known.get("retrieving", {}), known.get("reasoning", {}), known.get("queued", {})
+    waiting = wording.place_in_line(queued["place"]) if queued.get("place") else _("waiting for a worker")
     retrieved = _in_time(wording.passages(found["passages"]), found["seconds"]) if "passages" in found else ""
     reasoned = _in_time(wording.tokens(thought["tokens"] or 0), thought["seconds"]) if "tokens" in thought else ""
     return (
-        Step("done", _("Retrieved"), retrieved)
-        if at > 1
-        else _now(at == 1, _("Retrieving"), _("waiting for a worker")),
+        Step("done", _("Retrieved"), retrieved) if at > 1 else _now(at == 1, _("Retrieving"), waiting),
         Step("done", _("Reasoned"), reasoned)
         if at > 2
         else _now(at == 2, _("Reasoning"), _("next") if at == 1 else ""),

@@ -1,7 +1,9 @@
 """Numbers, times and codes as a reader reads them. Whole sentences are the caller's; these are their parts."""
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.template.defaultfilters import date
@@ -13,6 +15,8 @@ from django.utils.translation import ngettext
 from apps.reasoning.models import CandidateReason, Effort, Outcome
 
 _NO_BREAK = "\u00a0"
+_SIGNS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥", "INR": "₹"}
+_WITHOUT_FRACTION = {"JPY", "KRW"}
 
 
 def count(number: int) -> str:
@@ -31,6 +35,67 @@ def seconds(value: float) -> str:
         return number_format(round(value, 1), decimal_pos=1, use_l10n=True) + _NO_BREAK + _("s")
     minutes, rest = divmod(round(value), 60)
     return _("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": rest}
+
+
+def money(amount: Decimal | float | str, currency: str) -> str:
+    """Return a sum: whole units of large ones, two decimals of small ones, two significant figures of what is less than ten cents.
+
+    A currency without a sign of its own is named by its ISO 4217 code.
+    """
+    value = Decimal(str(amount))
+    number = number_format(value, decimal_pos=_decimals(abs(value), currency), use_l10n=True, force_grouping=True)
+    if sign := _SIGNS.get(currency):
+        return _("%(sign)s%(number)s") % {"sign": sign, "number": number}
+    return f"{currency}{_NO_BREAK}{number}"
+
+
+def _decimals(size: Decimal, currency: str) -> int:
+    if size == size.to_integral_value() or size >= 1000 or (currency in _WITHOUT_FRACTION and size >= 1):
+        return 0
+    if size >= Decimal("0.1"):
+        return 2
+    return min(1 - math.floor(math.log10(size)), 6)
+
+
+def share(part: float, places: int = 0) -> str:
+    """Return a share of one as per cent."""
+    return decimal(100 * part, places) + _NO_BREAK + "%"
+
+
+def many(number: float) -> str:
+    """Return a large number in thousands or millions, a small one as it is."""
+    for size, word in ((1e9, _("bn")), (1e6, _("m")), (1e4, _("k"))):
+        if number >= size:
+            divisor = 1e3 if size == 1e4 else size
+            shown = number / divisor
+            return decimal(shown, 0 if shown >= 100 or shown == round(shown) else 1) + _NO_BREAK + word
+    return count(round(number))
+
+
+def energy(watt_hours: float) -> str:
+    if watt_hours >= 1000:
+        return decimal(watt_hours / 1000, 1) + _NO_BREAK + "kWh"
+    return decimal(watt_hours, 0 if watt_hours >= 100 else 2 if watt_hours < 1 else 1) + _NO_BREAK + "Wh"
+
+
+def place_in_line(place: int) -> str:
+    """Return where a question stands in the queue, first being asked next."""
+    if place <= 1:
+        return _("next in line")
+    return _("number %(place)s in line") % {"place": count(place)}
+
+
+def failover(code: str) -> str:
+    """Return why the first endpoint did not answer, in words; a code without words of its own is a failure."""
+    return {
+        "model_down": _("It could not be reached."),
+        "model_silent": _("It fell silent."),
+        "model_disconnected": _("The connection to it broke while it was writing."),
+        "model_refused": _("It refused the request."),
+        "circuit_open": _("It had failed several times shortly before, and was left out."),
+        "not_ready": _("It was not ready."),
+        "busy": _("All its places were taken."),
+    }.get(code, _("It failed."))
 
 
 def tokens(number: int) -> str:
