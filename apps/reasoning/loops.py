@@ -24,17 +24,33 @@ class LoopWatch:
         return ends_in_loop(self._text)
 
 
+def before_loop(text: str) -> str:
+    """Return the text without the turns that a loop at its end goes round again; the text itself if it ends in none."""
+    end = text[-_WINDOW:]
+    period = _period(end)
+    if not period:
+        return text
+    turn = text[-period:]
+    while text.endswith(turn * 2):
+        text = text[:-period]
+    return text
+
+
 def ends_in_loop(text: str) -> bool:
     """Return whether the last characters repeat, word for word, at least three times and for several lines."""
+    return _period(text) > 0
+
+
+def _period(text: str) -> int:
+    """Return after how many characters the end of the text comes again and again; 0 if it does not."""
     if len(text) < _LEAST:
-        return False
+        return 0
     tail = text[-_TAIL:]
     before = text.rfind(tail, 0, len(text) - 1)
     if before < 0:
-        return False
+        return 0
     period = len(text) - _TAIL - before
     needed = max(_REPEATS * period, _LEAST)
     if len(text) < needed + period:
-        return False
-    said = text[-needed:]
-    return said == text[-needed - period : -period]
+        return 0
+    return period if text[-needed:] == text[-needed - period : -period] else 0

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from apps.accounts.scope import Scope
 from apps.reasoning import notices
 from apps.reasoning.absence import certify_absence
+from apps.reasoning.asked import Asked
 from apps.reasoning.effort import limits_for
 from apps.reasoning.events import AnswerDelta, AnswerReset, Event, Retrieved, StatusChanged
 from apps.reasoning.events import Claimed as ClaimedEvent
@@ -21,7 +22,7 @@ from apps.reasoning.models import AnswerStatus, Effort, Outcome, Verdict
 from apps.reasoning.opening import Opening
 from apps.reasoning.prompts import answer_prompt
 from apps.reasoning.quotes import Quoted
-from apps.reasoning.reason import Asked, Draft, End, reason
+from apps.reasoning.reason import Draft, End, reason
 from apps.reasoning.salvage import before_repetition, is_grounded, whole_sentences
 from apps.reasoning.selection import Considered, passages_read, read_with_surroundings, select
 from apps.reasoning.written import Judged, Notice, Question, Written

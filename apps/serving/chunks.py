@@ -21,14 +21,22 @@ def checked(chunk: Any) -> dict[str, Any]:
     return chunk
 
 
+def prompted_of(chunk: dict[str, Any]) -> Prompted:
+    """Return what the first chunk says of the request; vLLM sends the prompt with no other."""
+    ids = chunk.get("prompt_token_ids")
+    return Prompted(
+        request_id=_text(chunk.get("id")) or "",
+        text=_text(chunk.get("prompt_text")) or "",
+        tokens=len(ids) if isinstance(ids, list) else None,
+    )
+
+
 def read(chunk: dict[str, Any], splitter: ThinkingSplitter) -> Iterator[Delta]:
-    """Yield what a chunk holds: what it says of the request, words, how many tokens they are, and the usage."""
-    if prompted := _prompted(chunk):
-        yield prompted
+    """Yield what a chunk holds: words, how many tokens they are, and the usage."""
     if choice := _choice(chunk):
         part = _object(choice.get("delta")) or _object(choice.get("message"))
         content = _text(part.get("content")) or _text(choice.get("text"))
-        inside = splitter.is_thinking
+        before = splitter.is_thinking
         yield from splitter.feed(
             reasoning=_text(part.get("reasoning")),
             reasoning_content=_text(part.get("reasoning_content")),
@@ -37,7 +45,8 @@ def read(chunk: dict[str, Any], splitter: ThinkingSplitter) -> Iterator[Delta]:
         ids = choice.get("token_ids")
         # A whole response does not say which of its tokens are reasoning.
         if isinstance(ids, list) and ids and "message" not in choice:
-            yield Tokens(len(ids), reasoning=inside or (splitter.source == "field" and not content))
+            answering = splitter.source == "field" and bool(content)
+            yield Tokens(len(ids), reasoning=(before or splitter.is_thinking) and not answering)
     if usage := _object(chunk.get("usage")):
         yield _usage(usage)
 
@@ -70,14 +79,6 @@ def _choice(chunk: dict[str, Any]) -> dict[str, Any]:
         if isinstance(choice, dict) and not choice.get("index"):
             return choice
     return {}
-
-
-def _prompted(chunk: dict[str, Any]) -> Prompted | None:
-    """Return what vLLM sends of the prompt, with the first chunk only."""
-    text, ids = _text(chunk.get("prompt_text")), chunk.get("prompt_token_ids")
-    if text is None and not isinstance(ids, list):
-        return None
-    return Prompted(text or "", len(ids) if isinstance(ids, list) else None)
 
 
 def _usage(usage: dict[str, Any]) -> Usage:

@@ -1,4 +1,6 @@
-"""The client of an OpenAI-compatible endpoint, such as vLLM or Azure AI Foundry. The only file that imports httpx.
+"""The client of every endpoint: our own vLLM, Azure AI Foundry, and whatever else speaks OpenAI's format.
+
+What differs from one kind to the next, and from model to model, a `Wire` says.
 
 The conversation with the endpoint runs on a thread of its own, so that the caller can look up every quarter of a second,
 stop, and have the connection closed at once: no model goes on writing for somebody who has left.
@@ -9,16 +11,18 @@ import contextlib
 import json
 import queue
 import random
-import ssl
 import threading
 import time
-from collections.abc import AsyncIterator, Generator
-from functools import lru_cache
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Generator, Mapping
+from typing import Any, NoReturn
 
 import httpx
 
-from apps.serving.chunks import checked, fingerprint_of, finish_of, read, said_in
+from apps.serving.addresses import Inside, NotAllowedAddress
+from apps.serving.catalogue import ModelEntry
+from apps.serving.chunks import checked, fingerprint_of, finish_of, prompted_of, read, said_in
+from apps.serving.faults import Fault, fault_of_exception, fault_of_status
+from apps.serving.kinds import Kind, Wire
 from apps.serving.llm import (
     Begun,
     ChatRequest,
@@ -33,6 +37,7 @@ from apps.serving.llm import (
     Waiting,
 )
 from apps.serving.thinking import ThinkingSplitter
+from apps.serving.transport import async_transport_for, certificates, transport_for
 
 _CONNECT_TIMEOUT = 5.0
 _ATTEMPTS = 3
@@ -42,33 +47,60 @@ _LONGEST_LINE = 4_000_000
 
 
 class OpenAICompatible:
-    """A client of one endpoint, such as vLLM or Azure AI Foundry."""
+    """A client of one endpoint."""
 
-    def __init__(self, base_url: str, *, api_key: str = "", silence: float = 60.0) -> None:
-        """`silence`: seconds without a byte after which the endpoint counts as silent."""
-        self.base_url = base_url.rstrip("/")
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        api_key: str = "",
+        silence: float = 60.0,
+        wire: Wire | None = None,
+        authorise: Callable[[], dict[str, str]] | None = None,
+        entry_of: Callable[[str], ModelEntry] | None = None,
+        inside: Inside | None = None,
+        attempts: int = _ATTEMPTS,
+    ) -> None:
+        """`silence`: seconds without a byte after which the endpoint counts as silent. `wire`: how its kind wants to be
+        spoken to. `authorise` returns the headers that say who asks. `inside`: what it may reach inside; None: all."""
+        self.wire = wire or Wire.at(Kind.COMPATIBLE, base_url)
         self.silence = silence
-        self._headers = {"Authorization": f"Bearer {api_key}", "api-key": api_key} if api_key else {}
+        self.attempts = attempts
+        self.inside = inside
+        self.authorise = authorise or (lambda: self.wire.key_headers(api_key))
+        self.entry_of = entry_of or _unknown
+
+    @property
+    def base_url(self) -> str:
+        return self.wire.base_url
 
     def list_models(self) -> list[ServedModel]:
+        """Return the models that the endpoint lists; none where its kind keeps no list."""
+        url = self.wire.models_url
+        if url is None:
+            return []
+        headers = self.authorise()
         try:
-            with httpx.Client(timeout=_CONNECT_TIMEOUT, headers=self._headers, verify=_tls()) as client:
-                response = client.get(f"{self.base_url}/models")
-            response.raise_for_status()
-            items = response.json()["data"]
-            return [
-                ServedModel(str(item["id"]), str(item.get("owned_by") or ""), int(item.get("max_model_len") or 0))
-                for item in items
-            ]
+            transport = transport_for(url, self.inside)
+            with httpx.Client(
+                timeout=_CONNECT_TIMEOUT, headers=headers, verify=certificates(), transport=transport
+            ) as client:
+                response = client.get(url)
+            if response.status_code >= 300:
+                _raise_for(response.status_code, _said(response.content, headers))
+            return [_served(item) for item in response.json()["data"]]
+        except NotAllowedAddress as error:
+            raise ModelRefused(error.detail, fault=Fault.ADDRESS) from error
         except httpx.HTTPError as error:
-            raise ModelDown(f"The model service does not answer: {_name(error)}.") from error
-        except (ValueError, KeyError, TypeError) as error:
-            raise ModelError("The model service lists its models in a form that is not understood.") from error
+            raise _down(error) from error
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            message = "The model service lists its models in a form that is not understood."
+            raise ModelError(message, fault=Fault.FORM) from error
 
     def stream(self, request: ChatRequest) -> Generator[Delta, None, None]:
         splitter = ThinkingSplitter(opened_in_prompt=request.opened_in_prompt)
         exchange = _Exchange(self, request)
-        finish = fingerprint = ""
+        finish, fingerprint, first = "", "", True
         last_byte = time.monotonic()
         exchange.start()
         try:
@@ -88,6 +120,9 @@ class OpenAICompatible:
                 if isinstance(item, Begun):
                     yield item
                     continue
+                if first:
+                    first = False
+                    yield prompted_of(item)
                 finish = finish_of(item) or finish
                 fingerprint = fingerprint_of(item) or fingerprint
                 yield from read(item, splitter)
@@ -140,35 +175,42 @@ class _Exchange:
     async def _converse(self) -> None:
         outcome: ModelError | None = None
         try:
-            timeout = httpx.Timeout(self._endpoint.silence, connect=_CONNECT_TIMEOUT)
-            async with httpx.AsyncClient(timeout=timeout, headers=self._endpoint._headers, verify=_tls()) as client:
-                await self._attempt(client)
+            endpoint, timeout = self._endpoint, httpx.Timeout(self._endpoint.silence, connect=_CONNECT_TIMEOUT)
+            url = endpoint.wire.url(self._request.model, self._request.path)
+            headers, transport = endpoint.authorise(), async_transport_for(url, endpoint.inside)
+            async with httpx.AsyncClient(
+                timeout=timeout, headers=headers, verify=certificates(), transport=transport
+            ) as client:
+                await self._attempt(client, url)
         except ModelError as error:
             outcome = error
+        except NotAllowedAddress as error:
+            outcome = ModelRefused(error.detail, fault=Fault.ADDRESS)
         except (httpx.ReadTimeout, httpx.WriteTimeout):
             outcome = ModelSilent(f"The model sent nothing for {self._endpoint.silence:.0f} seconds.")
         except httpx.ConnectError as error:
-            outcome = ModelDown(f"The model service does not answer: {_name(error)}.")
+            outcome = _down(error)
         except httpx.HTTPError:
             outcome = ModelDisconnected("The connection to the model ended in the middle of its answer.")
         except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
-            outcome = ModelError(f"The model service answered in a form that is not understood: {_name(error)}.")
+            message = f"The model service answered in a form that is not understood: {_name(error)}."
+            outcome = ModelError(message, fault=Fault.FORM)
         self.items.put(outcome)
 
-    async def _attempt(self, client: httpx.AsyncClient) -> None:
+    async def _attempt(self, client: httpx.AsyncClient, url: str) -> None:
         """Ask until the endpoint takes the request; after its first byte there is no second try."""
-        url = f"{self._endpoint.base_url}/{self._request.path}"
-        for attempt in range(1, _ATTEMPTS + 1):
-            last = attempt == _ATTEMPTS
+        body = self._endpoint.wire.body(self._request, self._endpoint.entry_of(self._request.model))
+        for attempt in range(1, self._endpoint.attempts + 1):
+            last = attempt == self._endpoint.attempts
             try:
-                async with client.stream("POST", url, json=self._request.body()) as response:
-                    if response.status_code < 400:
+                async with client.stream("POST", url, json=body) as response:
+                    if response.status_code < 300:
                         await self._read(response)
                         return
                     wait = await _refusal(response, last=last)
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 if last:
-                    raise ModelDown(f"The model service does not answer: {_name(error)}.") from error
+                    raise _down(error) from error
                 wait = None
             await asyncio.sleep(wait if wait is not None else 0.4 * 2**attempt * random.uniform(0.5, 1.0))  # noqa: S311
 
@@ -182,12 +224,6 @@ class _Exchange:
             if data == "[DONE]":
                 return
             self.items.put(checked(json.loads(data)))
-
-
-@lru_cache(maxsize=1)
-def _tls() -> ssl.SSLContext:
-    """Return the certificates to trust: reading them takes some 30 ms, which no answer should wait for."""
-    return httpx.create_ssl_context()
 
 
 async def _events(response: httpx.Response) -> AsyncIterator[str]:
@@ -214,14 +250,48 @@ async def _events(response: httpx.Response) -> AsyncIterator[str]:
 async def _refusal(response: httpx.Response, *, last: bool) -> float | None:
     """Return how long to wait before asking again, or raise if that is of no use."""
     status = response.status_code
-    detail = said_in(await response.aread())
-    if status not in {408, 409, 425, 429} and status < 500:
-        raise ModelRefused(f"The model service refused the request with status {status}: {detail}")
-    if last:
-        raise ModelDown(f"The model service answers with status {status}: {detail}")
+    said = _said(await response.aread(), response.request.headers)
+    if last or not _may_pass(status):
+        _raise_for(status, said)
     with contextlib.suppress(ValueError):
         return min(float(response.headers.get("retry-after", "")), _LONGEST_WAIT)
     return None
+
+
+def _may_pass(status: int) -> bool:
+    """Return whether a refusal may be over in a moment."""
+    return status in {408, 409, 425, 429} or status >= 500
+
+
+def _raise_for(status: int, said: str) -> NoReturn:
+    fault = fault_of_status(status, said)
+    if _may_pass(status):
+        raise ModelDown(f"The model service answers with status {status}: {said}", fault=fault)
+    raise ModelRefused(f"The model service refused the request with status {status}: {said}", fault=fault)
+
+
+def _said(body: bytes, shown: Mapping[str, str]) -> str:
+    """Return the message in an error body. Some servers repeat the key: what was `shown` to them is left out."""
+    words = said_in(body)
+    for name, text in shown.items():
+        key = text.removeprefix("Bearer ")
+        if name.casefold() in {"authorization", "api-key"} and key:
+            words = words.replace(key, "…")
+    return words
+
+
+def _served(item: dict[str, Any]) -> ServedModel:
+    """Return a model of the list. Google puts `models/` before each name."""
+    name = str(item["id"]).removeprefix("models/")
+    return ServedModel(name, str(item.get("owned_by") or ""), int(item.get("max_model_len") or 0))
+
+
+def _unknown(name: str) -> ModelEntry:
+    return ModelEntry(key=name, id=name, label=name)
+
+
+def _down(error: Exception) -> ModelDown:
+    return ModelDown(f"The model service does not answer: {_name(error)}.", fault=fault_of_exception(error))
 
 
 def _name(error: Exception) -> str:

@@ -101,9 +101,11 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Prompted:
-    """What the endpoint made of the messages: the text that the model reads, and its tokens; None where it did not say."""
+    """What the endpoint says of a request with its first words: how it calls it, the text that the model reads, and the
+    tokens of that text; empty and None where it does not say."""
 
-    text: str
+    request_id: str = ""
+    text: str = ""
     tokens: int | None = None
 
 

@@ -64,8 +64,8 @@ class ThinkingSplitter:
 
     @property
     def is_thinking(self) -> bool:
-        """Return whether the content has reached the inside of the reasoning and not its end."""
-        return self._state is _State.THINKING
+        """Return whether reasoning has begun and nothing of an answer has come."""
+        return self._state is _State.THINKING or (self.source == "field" and self._trim)
 
     def feed(
         self, *, reasoning: str | None = None, reasoning_content: str | None = None, content: str | None = None

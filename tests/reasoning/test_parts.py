@@ -5,14 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.reasoning.effort import estimate_tokens, limits_for
-from apps.reasoning.loops import LoopWatch, ends_in_loop
+from apps.reasoning.loops import LoopWatch, before_loop, ends_in_loop
 from apps.reasoning.models import CandidateReason
 from apps.reasoning.opening import Opening, OpeningReader
 from apps.reasoning.salvage import before_repetition, is_grounded, whole_sentences
 from apps.reasoning.selection import passages_read, read_with_surroundings, select, with_citations
-from apps.reasoning.tally import Call, total
+from apps.reasoning.tally import Meter, Spent, total
 from apps.retrieval.passages import Ranks
-from apps.serving.llm import Usage
+from apps.serving.llm import Prompted, Tokens, Usage
 from tests.reasoning.conftest import COVENANT, NET_DEBT, PENSION, make_passage
 
 
@@ -140,9 +140,9 @@ def test_an_answer_is_grounded_if_a_sentence_cites() -> None:
 
 
 def test_tokens_are_the_servers_where_it_counts_and_estimated_where_not() -> None:
-    counted = Call("prompt", "thought", "said", Usage(100, 40, 30, 20))
-    silent = Call(PENSION, COVENANT, NET_DEBT, None)
-    zero = Call("prompt", COVENANT, COVENANT, Usage(100, None, 40, 0))
+    counted = Spent("prompt", "thought", "said", Meter(0, Usage(100, 40, 30, 20)))
+    silent = Spent(PENSION, COVENANT, NET_DEBT, Meter(0))
+    zero = Spent("prompt", COVENANT, COVENANT, Meter(0, Usage(100, None, 40, 0)))
     assert total([counted]) == {
         "prompt_tokens": 100, "reasoning_tokens": 20, "answer_tokens": 10, "cached_tokens": 40, "calls": 1,
         "source": {"prompt_tokens": "server", "reasoning_tokens": "server", "answer_tokens": "server"},
@@ -150,6 +150,31 @@ def test_tokens_are_the_servers_where_it_counts_and_estimated_where_not() -> Non
     assert total([silent])["reasoning_tokens"] == estimate_tokens(COVENANT)
     assert (total([zero])["reasoning_tokens"], total([zero])["answer_tokens"]) == (20, 20)
     assert total([counted, silent])["source"]["answer_tokens"] == "estimated"
+
+
+def test_tokens_that_came_one_by_one_are_split_as_they_came() -> None:
+    meter = Meter(0, Usage(100, None, 40, 0))
+    for count, reasoning in [(1, True), (6, True), (33, False)]:
+        meter.take(Tokens(count, reasoning), answering=not reasoning)
+    whole = total([Spent("prompt", COVENANT, COVENANT, meter)])
+    assert (whole["reasoning_tokens"], whole["answer_tokens"]) == (7, 33)
+    assert whole["source"]["reasoning_tokens"] == "split"
+
+
+def test_a_call_that_was_cut_short_is_counted_by_what_had_come_of_it() -> None:
+    meter = Meter(5)
+    meter.take(Prompted("id", "a prompt", 90), answering=False)
+    meter.take(Tokens(60, reasoning=True), answering=False)
+    cut = total([Spent("prompt", COVENANT, "", meter)])
+    assert meter.is_over
+    assert (cut["prompt_tokens"], cut["source"]["prompt_tokens"]) == (90, "server")
+    assert (cut["reasoning_tokens"], cut["source"]["reasoning_tokens"]) == (60, "split")
+
+
+def test_a_text_is_led_out_of_its_loop() -> None:
+    turn = "Wait, let me look at the passages again, to be quite sure of it. "
+    assert before_loop(f"Passage 1 gives it. {turn * 12}") == f"Passage 1 gives it. {turn}"
+    assert before_loop(NET_DEBT) == NET_DEBT
 
 
 @pytest.mark.parametrize(

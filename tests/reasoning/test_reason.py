@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from apps.reasoning.asked import Asked
 from apps.reasoning.effort import Limits
 from apps.reasoning.events import AnswerDelta, AnswerReset, Event, ReasoningDelta
 from apps.reasoning.opening import Opening
 from apps.reasoning.prompts import answer_prompt
-from apps.reasoning.reason import Asked, Draft, End, reason
+from apps.reasoning.reason import Draft, End, reason
 from apps.serving.catalogue import ModelEntry
 from apps.serving.client import OpenAICompatible
 from inference.stub import Step, StubServer

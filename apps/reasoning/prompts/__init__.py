@@ -8,7 +8,7 @@ import hashlib
 import re
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -19,6 +19,7 @@ from apps.retrieval.passages import Passage
 NOT_IN_PASSAGES = "NOT IN THE PASSAGES"
 PARTLY_IN_PASSAGES = "PARTLY IN THE PASSAGES"
 
+_OPEN = "<think>"
 _FOLDER = Path(__file__).parent
 _FENCE = re.compile(
     r"\[(?=[\s\u200b-\u200f\u2060\ufeff]*(?:passage|notes)\b[^\]\n]{0,40}\b(?:begin|end)\b)", re.IGNORECASE
@@ -31,11 +32,13 @@ _INVISIBLE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """The messages to send, and by what prompt: `name` is a file here, `hash` the SHA-256 of its text."""
+    """The messages to send, and by what prompt: `name` is a file here, `hash` the SHA-256 of its text. `text` is what the
+    model reads, as the endpoint's chat template made it; empty where the endpoint does not say."""
 
     messages: tuple[dict[str, str], ...]
     name: str
     hash: str
+    text: str = ""
 
 
 def answer_prompt(
@@ -73,6 +76,14 @@ def concluding(prompt: Prompt, notes: str) -> Prompt:
         "conclude",
         prompt_hash("conclude"),
     )
+
+
+def closing(prompt: Prompt, text: str, reasoning: str) -> Prompt:
+    """Return the prompt that closes a model's reasoning for it, in its own turn. `text` is the first prompt as the chat
+    template made it; the messages are those of that prompt."""
+    opened = text if text.rstrip().endswith(_OPEN) else f"{text}{_OPEN}\n"
+    thought = "\n\n".join(part for part in (disarmed(reasoning).strip(), _template("closing").strip()) if part)
+    return replace(prompt, text=f"{opened}{thought}\n</think>\n\n", name="closing", hash=prompt_hash("closing"))
 
 
 def disarmed(text: str) -> str:
