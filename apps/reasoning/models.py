@@ -91,6 +91,8 @@ class Answer(Entity):
     conversation = models.UUIDField(null=True, db_index=True)
     as_of = models.DateField(null=True, help_text="The versions in force on that day; empty: on the day of asking.")
     filters = models.JSONField(default=dict, help_text="What else was searched only, as `Filters.as_json`.")
+    matter = models.CharField(max_length=40, blank=True, help_text="What else it is charged to.")
+    routed = models.JSONField(null=True, help_text="Where the effort was proposed: kind of question, and why.")
 
     status = models.CharField(max_length=12, choices=AnswerStatus.choices, default=AnswerStatus.QUEUED, db_index=True)
     outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
@@ -109,6 +111,7 @@ class Answer(Entity):
     prompt_hash = models.CharField(max_length=64, blank=True)
     model = models.JSONField(default=dict, help_text="name, revision, endpoint, parameters, demonstration")
     usage = models.JSONField(default=dict)
+    account = models.JSONField(default=dict, help_text="What it cost, how that came about, and whom it is charged to.")
     searched = models.PositiveIntegerField(default=0, help_text="Passages that the asker could be answered from.")
     index_generation = models.CharField(max_length=220, blank=True)
     absence = models.JSONField(null=True, help_text="What was searched, where the documents do not answer.")

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import prefetch_related_objects
-from django.utils.translation import gettext as _
 
 from apps.accounts.scope import Scope
 from apps.reasoning.models import Answer, AnswerStatus, Candidate, Citation, Claim, Feedback
 from apps.reasoning.withholding import WITHHELD, Hidden, hidden_from, is_withheld, seen_absence, withheld_sentence
+from apps.usage.accounts import basis_sentence
 
 _NO_USAGE = {"prompt_tokens": None, "cached_tokens": None, "reasoning_tokens": None, "answer_tokens": None}
 _NO_SECONDS = {"queue": None, "retrieve": None, "first_token": None, "total": None}
@@ -86,6 +86,8 @@ def answer_summary(answer: Answer) -> dict[str, Any]:
         "status": answer.status,
         "outcome": answer.outcome or None,
         "effort": answer.effort,
+        "routed": answer.routed,
+        "matter": answer.matter or None,
         "collections": [str(pk) for pk in answer.collections],
         "documents": [str(pk) for pk in answer.documents],
         "conversation": str(answer.conversation) if answer.conversation else None,
@@ -94,10 +96,24 @@ def answer_summary(answer: Answer) -> dict[str, Any]:
         "notice": {"code": answer.notice_code, "detail": answer.notice} if answer.notice_code else None,
         "error": {"code": answer.error_code, "detail": answer.error_detail} if failed else None,
         "usage": _NO_USAGE | answer.usage | {"seconds": _NO_SECONDS | answer.usage.get("seconds", {})},
-        "cost": {"amount": None, "currency": None, "basis": _("Tokens and seconds are counted. No price is set.")},
+        "cost": cost_object(answer),
         "record": {"sequence": answer.record_sequence, "hash": answer.record_hash} if answer.record_sequence else None,
         "created_at": answer.created_at.isoformat(),
         "finished_at": answer.finished_at.isoformat() if answer.finished_at else None,
+    }
+
+
+def cost_object(answer: Answer) -> dict[str, Any]:
+    """Return what an answer cost and how that came about, with what its budgets said of it when it was asked."""
+    account = answer.account
+    basis = account.get("basis") or {"code": "no_price" if answer.is_finished else "unfinished"}
+    return {
+        "amount": account.get("amount"),
+        "currency": account.get("currency"),
+        "basis": basis_sentence(basis),
+        "basis_code": basis["code"],
+        "energy_wh": account.get("energy_wh"),
+        "warnings": account.get("warnings", []),
     }
 
 

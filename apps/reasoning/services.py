@@ -14,10 +14,16 @@ from apps.audit.actions import Action
 from apps.core.errors import Conflict, Invalid, NotFound
 from apps.documents.models import Collection, Document
 from apps.reasoning import stream
+from apps.reasoning.charging import account_object, reserve_for
 from apps.reasoning.events import Done
 from apps.reasoning.models import Answer, AnswerStatus, Claim, Effort, Feedback
+from apps.reasoning.routing import AUTO, propose_effort
 from apps.reasoning.tasks import ring
 from apps.retrieval.within import Filters
+from apps.usage.accounts import Account
+from apps.usage.budgets import release
+from apps.usage.charges import note_opinion
+from apps.usage.matters import matter_for
 
 LONGEST_QUESTION = 4000
 LONGEST_COMMENT = 4000
@@ -32,17 +38,18 @@ def ask(
     effort: str = Effort.STANDARD,
     conversation: uuid.UUID | str | None = None,
     filters: Filters | None = None,
+    matter: str = "",
 ) -> Answer:
-    """Take a question and return its answer, which a worker now begins to write.
+    """Take a question and return its answer, which a worker now begins to write. Effort `auto` takes the proposed one.
 
-    Raises `NotAllowed`, `Invalid` for a question that is empty or too long, and `NotFound` for a collection or document
-    that the asker cannot see. If the broker is down the answer waits, and is rung again by the sweep.
+    Raises `NotAllowed`, `Invalid` for a question that is empty or too long, `NotFound` for a collection or document that the
+    asker cannot see, and `BudgetExceeded` where a budget has no room for what it may take. If the broker is down the answer waits, and is rung again by the sweep.
     """
     scope.require(Permission.ASK)
     words = _checked_question(question)
     filters = filters or Filters()
-    if effort not in Effort.values:
-        raise Invalid(_("Effort is one of quick, standard and deep."), errors={"effort": [_("Unknown effort.")]})
+    effort, routed = _effort_for(words, effort)
+    matter = matter_for(matter)
     within = _visible(Collection.objects.visible_to(scope), collections)
     about = _visible(Document.objects.visible_to(scope), documents)
     with transaction.atomic():
@@ -55,7 +62,11 @@ def ask(
             conversation=_uuid(conversation) if conversation else None,
             as_of=filters.as_of,
             filters=filters.as_json(),
+            matter=matter,
+            routed=routed,
         )
+        answer.account = reserve_for(scope, answer)
+        answer.save(update_fields=["account"])
         audit.record(
             Action.QUESTION_ASKED,
             answer,
@@ -64,6 +75,7 @@ def ask(
                 "collections": [str(pk) for pk in within],
                 "documents": [str(pk) for pk in about],
                 "effort": answer.effort,
+                **({"matter": matter} if matter else {}),
                 **filters.as_json(),
             },
             answer=answer.pk,
@@ -86,9 +98,12 @@ def cancel_answer(scope: Scope, answer: Answer) -> None:
             return
         row.cancel_requested = True
         unclaimed = row.status == AnswerStatus.QUEUED
+        if unclaimed:
+            release(row.pk)
         entry = audit.record(Action.ANSWER_CANCELLED, row, data={"status": row.status}, answer=row.pk)
         if unclaimed:
             row.status, row.finished_at = AnswerStatus.CANCELLED, timezone.now()
+            row.account |= account_object(Account(basis={"code": "no_model"}))
             row.record_sequence, row.record_hash = entry.sequence, entry.hash
         row.save()
         transaction.on_commit(lambda: _tell_of_stop(row.pk, finished=unclaimed), robust=True)
@@ -116,6 +131,8 @@ def give_feedback(
         given, _created = Feedback.objects.update_or_create(
             answer=own, claim=about, defaults={"rating": rating, "comment": comment.replace("\x00", "")}
         )
+        if about is None:
+            note_opinion(own.pk, accepted=rating == "up")
         audit.record(
             Action.FEEDBACK_GIVEN,
             own,
@@ -141,6 +158,17 @@ def _checked_question(question: str) -> str:
             errors={"question": [_("At most 4,000 characters; put the rest in a document.")]},
         )
     return words
+
+
+def _effort_for(question: str, effort: str) -> tuple[str, dict[str, str] | None]:
+    """Return the effort to write with and, where it was left to us, what kind of question this is taken for and why."""
+    if effort == AUTO:
+        proposal = propose_effort(question)
+        return proposal.effort, {"kind": proposal.kind.value, "why": proposal.why}
+    if effort not in Effort.values:
+        message = _("Effort is one of auto, quick, standard and deep.")
+        raise Invalid(message, errors={"effort": [_("Unknown effort.")]})
+    return effort, None
 
 
 def _visible(rows: QuerySet[Collection] | QuerySet[Document], wanted: Sequence[uuid.UUID | str]) -> list[uuid.UUID]:

@@ -13,6 +13,7 @@ from apps.audit.actions import Action
 from apps.audit.actors import SYSTEM, Actor
 from apps.audit.models import Record
 from apps.documents.models import Collection, Version
+from apps.reasoning.charging import charge_answer
 from apps.reasoning.models import Answer, AnswerStatus, Candidate, Citation, Claim
 from apps.reasoning.pipeline import judged_object
 from apps.reasoning.selection import Considered
@@ -28,6 +29,8 @@ def store(answer_id: uuid.UUID, written: Written) -> Record | None:
             return None
         _fill(answer, written)
         _store_grounds(answer, written)
+        asker = asker_of(answer)
+        answer.account = charge_answer(answer, written, asker)
         failed = written.status == AnswerStatus.FAILED
         entry = audit.record(
             Action.ANSWER_FAILED if failed else Action.ANSWER_FINISHED,
@@ -36,7 +39,7 @@ def store(answer_id: uuid.UUID, written: Written) -> Record | None:
             collection=answer.collections[0] if len(answer.collections) == 1 else "",
             answer=answer.pk,
             documents=sorted({str(one.passage.document_id) for one in written.considered if one.marker}),
-            actor=asker_of(answer),
+            actor=asker,
         )
         answer.record_sequence, answer.record_hash = entry.sequence, entry.hash
         answer.save()
@@ -140,6 +143,7 @@ def _sealed(answer: Answer, written: Written) -> dict[str, Any]:
         "searched": written.searched,
         "index_generation": written.index_generation,
         "usage": written.usage,
+        "account": answer.account | {"matter": answer.matter},
         "asked_at": answer.created_at.isoformat(),
         "started_at": answer.started_at.isoformat() if answer.started_at else None,
         "finished_at": answer.finished_at.isoformat() if answer.finished_at else None,

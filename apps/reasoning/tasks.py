@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 
 from apps.reasoning import sweeping, writing
 from apps.serving import health
+from apps.usage.budgets import release_expired
 
 log = structlog.get_logger(__name__)
 
@@ -21,8 +22,9 @@ def write_answer(answer_id: str) -> None:
 
 @shared_task
 def sweep_answers() -> None:
-    """End answers whose worker died, and ring again for those that nobody has begun."""
+    """End answers whose worker died, ring again for those that nobody has begun, and free what was set aside too long."""
     sweeping.end_abandoned()
+    release_expired()
     for answer_id in sweeping.waiting_unheard():
         ring(answer_id)
 

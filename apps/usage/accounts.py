@@ -121,9 +121,9 @@ def _line(part: Part) -> tuple[Decimal | None, dict[str, Any]]:
             "prompt": part.prompt_tokens,
             "cached": cached,
             "output": part.output_tokens,
-            "price_prompt": _plain(price.prompt),
-            "price_cached": _plain(price.prompt if price.cached is None else price.cached),
-            "price_output": _plain(price.output),
+            "price_prompt": plain(price.prompt),
+            "price_cached": plain(price.prompt if price.cached is None else price.cached),
+            "price_output": plain(price.output),
             "currency": price.currency,
         }
     if part.hardware is None:
@@ -135,9 +135,9 @@ def _line(part: Part) -> tuple[Decimal | None, dict[str, Any]]:
         "shared": round(part.shared_seconds, 3),
         "held": round(part.held_seconds, 3),
         "gpus": hardware.gpus,
-        "gpu_price_hour": _plain(hardware.gpu_price_hour),
+        "gpu_price_hour": plain(hardware.gpu_price_hour),
         "energy_wh": None if energy is None else float(round(energy, 3)),
-        "energy_price_kwh": None if hardware.energy_price_kwh is None else _plain(hardware.energy_price_kwh),
+        "energy_price_kwh": None if hardware.energy_price_kwh is None else plain(hardware.energy_price_kwh),
         "currency": hardware.currency,
     }
 
@@ -146,7 +146,7 @@ def _energy(part: Part) -> Decimal | None:
     return part.hardware.energy_wh(Decimal(str(part.shared_seconds))) if part.hardware else None
 
 
-def _plain(amount: Decimal) -> str:
-    """Return a price without the zeros that its column pads it with: 2.500000 → 2.5, 100 → 100."""
+def plain(amount: Decimal) -> str:
+    """Return an amount without the zeros that its column pads it with: 2.500000 → 2.5, 100 → 100."""
     text = f"{amount:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

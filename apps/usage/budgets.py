@@ -7,7 +7,7 @@ what was set aside elsewhere. Making or removing a budget waits for those at wor
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
@@ -81,18 +81,22 @@ class Reserved:
     warnings: list[str] = field(default_factory=list)
 
 
-def reserve(scope: Scope, answer_id: uuid.UUID, estimate: Estimate) -> Reserved:
-    """Set aside what an answer may take of every budget it is charged to, in the caller's transaction.
+def reserve(scope: Scope, answer_id: uuid.UUID, estimate: Callable[[], Estimate]) -> Reserved:
+    """Set aside what an answer may take of every budget it is charged to, in the caller's transaction. `estimate` is called
+    only where there is a budget.
 
     Raises `BudgetExceeded` where a hard one has no room; the caller's transaction must then be given up.
     """
     _hold_budgets()
     day = today()
     budgets = ChargedTo.of(scope).budgets()
+    if not budgets:
+        return Reserved()
+    most = estimate()
     ends = timezone.now() + timedelta(seconds=2 * settings.ENV.answer_deadline + 3600)
     warnings, rows = [], []
     for budget, spending_id in zip(budgets, _spendings(budgets, day), strict=True):
-        amount = estimate.of(budget.currency)
+        amount = most.of(budget.currency)
         room = Spending.objects.filter(pk=spending_id)
         if budget.hard:
             room = room.filter(spent__lte=Value(budget.limit - amount) - F("reserved"))

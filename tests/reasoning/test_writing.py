@@ -488,7 +488,7 @@ def test_the_answer_object_has_every_key_of_the_contract(
     assert citation["passage"] == value["candidates"][0]["passage"]["id"]
     assert {"text", "markers", "verdict", "score", "why"} <= set(value["claims"][0])
     assert {"passage", "stage", "reason"} <= set(value["candidates"][0])
-    assert set(value["cost"]) == {"amount", "currency", "basis"}
+    assert {"amount", "currency", "basis"} <= set(value["cost"])
 
 
 def test_an_answer_that_waits_has_the_same_keys(asker: User, library: FakeSearch, model: Any) -> None:

@@ -1,0 +1,175 @@
+"""What an answer may take before it is asked, and what it took when it has ended: from a question to budgets and charges."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F, Max, QuerySet
+from django.utils import timezone
+
+from apps.accounts.models import Group
+from apps.accounts.scope import Scope
+from apps.audit.actors import Actor
+from apps.documents.models import Collection
+from apps.reasoning.effort import Limits, limits_for
+from apps.reasoning.models import Answer, AnswerStatus
+from apps.reasoning.pipeline import judged_object
+from apps.reasoning.written import Written
+from apps.serving.endpoints import ENVIRONMENT, Served, endpoints_in_order, find_endpoint
+from apps.usage.accounts import Account, Part, Window, account_of, plain, shared_seconds
+from apps.usage.budgets import Estimate, reserve
+from apps.usage.charges import Asked, Named, Took, charge, windows_at
+from apps.usage.models import Charge
+
+_ROOMY = 131_072  # tokens of context: no effort is shortened by it
+_SLOWEST = 20  # tokens a second, at which a server of one's own still serves people
+_HISTORY = timedelta(days=30)
+_ENOUGH = 20  # answers, from which on the longest of them says more than the slowest rate
+
+
+def reserve_for(scope: Scope, answer: Answer) -> dict[str, Any]:
+    """Set aside what an answer may take and return whom it is charged to, with warnings, as `Answer.account` has it.
+
+    In the caller's transaction; raises `BudgetExceeded`.
+    """
+    reserved = reserve(scope, answer.pk, lambda: worst_case(answer.effort))
+    token = scope.actor if scope.actor.type == "token" else None
+    names = Group.objects.filter(pk__in=scope.group_ids).order_by("name").values_list("pk", "name")
+    return {
+        "charged_to": {
+            "groups": [{"id": str(pk), "name": name} for pk, name in (names if scope.group_ids else ())],
+            "token": {"id": token.id, "name": token.label} if token else None,
+        },
+        "warnings": reserved.warnings,
+    }
+
+
+def worst_case(effort: str) -> Estimate:
+    """Return the most that an answer may take, whichever endpoint writes it.
+
+    A second call may follow, which reads the prompt and the reasoning again and answers: so tokens are bounded twice over.
+    A server of one's own is charged by time: the longest that this effort has taken there in a month, or, before there are
+    twenty such answers, the tokens at the slowest useful rate; never more than the deadline of an answer.
+    """
+    limits = limits_for(effort, context=_ROOMY)
+    prompt, output = 2 * limits.prompt + limits.thinking, limits.thinking + 2 * limits.answer
+    amounts: dict[str, Decimal] = {}
+    for served in endpoints_in_order():
+        if served.price:
+            currency, amount = served.price.currency, served.price.of(prompt=prompt, cached=0, output=output)
+        elif served.hardware:
+            seconds = _longest(served, effort, limits)
+            currency, amount = served.hardware.currency, served.hardware.of(Decimal(str(seconds)))
+        else:
+            continue
+        amounts[currency] = max(amounts.get(currency, Decimal(0)), amount)
+    return Estimate(prompt + output, amounts)
+
+
+def charge_answer(answer: Answer, written: Written, asker: Actor) -> dict[str, Any]:
+    """Charge an answer that has ended, in the caller's transaction, and return its account, as `Answer.account` has it."""
+    served = _endpoint_of(written)
+    held = _held(written) if served else None
+    account = account_of(_parts(answer, written, served, held))
+    charged_to = answer.account.get("charged_to", {})
+    charge(
+        answer.pk,
+        Asked(
+            at=answer.created_at,
+            asker=Named(str(answer.asker_id), str(answer.asker)) if answer.asker_id else None,
+            groups=tuple(Named(**group) for group in charged_to.get("groups", [])),
+            token=Named(asker.id, asker.label) if asker.type == "token" else None,
+            matter=answer.matter,
+        ),
+        Took(
+            effort=answer.effort,
+            status=written.status.value,
+            outcome=written.outcome,
+            model=written.model.get("name", ""),
+            endpoint=Named(served.id, written.model.get("endpoint_name") or served.name) if served else None,
+            usage=written.usage,
+            held=held,
+            collections=_collections(written),
+            documents=tuple(sorted({quoted.passage.document_id for quoted in written.citations})),
+            claims=Counter(judged_object(0, judged)["verdict"] for judged in written.claims),
+        ),
+        account,
+    )
+    return {**answer.account, **account_object(account)}
+
+
+def account_object(account: Account) -> dict[str, Any]:
+    """Return an account as it is kept with an answer and sealed into its record."""
+    return {
+        "amount": plain(account.amount) if account.amount is not None else None,
+        "currency": account.currency or None,
+        "basis": account.basis,
+        "energy_wh": account.energy_wh,
+    }
+
+
+def _endpoint_of(written: Written) -> Served | None:
+    """Return the endpoint that wrote this; None where no model was asked. One that is gone has no price any more."""
+    if not written.model:
+        return None
+    id = str(written.model.get("endpoint_id") or ENVIRONMENT)
+    gone = Served(id=id, name=str(written.model.get("endpoint_name", "")), kind="", base_url="", model="")
+    return find_endpoint(id) or gone
+
+
+def _parts(answer: Answer, written: Written, served: Served | None, held: Window | None) -> list[Part]:
+    if served is None:
+        return []
+    usage = written.usage
+    whole = (held[1] - held[0]).total_seconds() if held else 0.0
+    shared = shared_seconds(held, _others(answer, served, held)) if held and served.hardware else whole
+    return [
+        Part(
+            prompt_tokens=usage.get("prompt_tokens") or 0,
+            cached_tokens=usage.get("cached_tokens"),
+            output_tokens=(usage.get("reasoning_tokens") or 0) + (usage.get("answer_tokens") or 0),
+            held_seconds=whole,
+            shared_seconds=shared,
+            price=served.price,
+            hardware=served.hardware,
+        )
+    ]
+
+
+def _held(written: Written) -> Window | None:
+    """Return from when to when the model wrote this: before it was verified, which was just now."""
+    seconds = written.usage.get("seconds", {})
+    reasoned = seconds.get("reason")
+    if reasoned is None:
+        reasoned = (seconds.get("prefill") or 0.0) + (seconds.get("decode") or 0.0)
+    until = timezone.now() - timedelta(seconds=seconds.get("verify") or 0.0)
+    return (until - timedelta(seconds=reasoned), until) if reasoned else None
+
+
+def _others(answer: Answer, served: Served, held: Window) -> Iterable[Window]:
+    """Return when other answers held the same server. Those that are still being written count from when they were begun."""
+    writing = Answer.objects.filter(status=AnswerStatus.REASONING, started_at__lt=held[1]).exclude(pk=answer.pk)
+    running = [(since, held[1]) for since in writing.values_list("started_at", flat=True) if since]
+    return [*windows_at(served.id, held), *running]
+
+
+def _longest(served: Served, effort: str, limits: Limits) -> float:
+    """Return the seconds for which an answer of this effort may hold a server of one's own."""
+    recent: QuerySet[Charge] = Charge.objects.filter(
+        endpoint=served.id, effort=effort, held_until__gt=timezone.now() - _HISTORY
+    )
+    seen = recent.annotate(held=F("held_until") - F("held_from")).aggregate(longest=Max("held"))["longest"]
+    known = seen.total_seconds() if seen and recent.count() >= _ENOUGH else 0.0
+    bound = known or (limits.thinking + 2 * limits.answer) / _SLOWEST
+    return min(bound, settings.ENV.answer_deadline)
+
+
+def _collections(written: Written) -> tuple[Named, ...]:
+    """Return the collections that were cited; where nothing was, those that were read from."""
+    cited = {quoted.passage.collection_id for quoted in written.citations}
+    ids = cited or {one.passage.collection_id for one in written.considered if one.marker}
+    rows = Collection.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "name") if ids else ()
+    return tuple(Named(str(pk), name) for pk, name in rows)
