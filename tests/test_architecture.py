@@ -30,7 +30,7 @@ ONE_PLACE = {
     "openvino": "apps/retrieval/quantised",
     "pypdfium2": "apps/documents/parsers/pdf/",
     "docx": "apps/documents/parsers/word/docx.py",
-    "httpx": "apps/serving/client.py",
+    "httpx": "apps/serving/",
 }
 """Libraries that may be swapped: each is imported in one module or one room, behind a protocol."""
 

@@ -1,16 +1,21 @@
 """The endpoints that can be asked: the one of the environment, then those that administrators added, all of one shape."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from apps.serving.addresses import Inside
+from apps.serving.catalogue import ModelEntry, entry_for
 from apps.serving.client import OpenAICompatible
-from apps.serving.kinds import kind_of
+from apps.serving.entra import bearer_headers
+from apps.serving.kinds import Wire, kind_of
 from apps.serving.models import Endpoint
 from apps.serving.prices import Hardware, Price
+from apps.serving.secrets import Credential, opened
 
 ENVIRONMENT: Final = "environment"
 """The id of the endpoint that the environment names."""
@@ -62,6 +67,20 @@ def endpoint_of_environment() -> Served | None:
         kind=kind_of(env.llm_base_url).value,
         base_url=env.llm_base_url,
         model=env.llm_model,
+        at_once=env.llm_at_once,
+        price=_price(
+            _decimal(env.llm_price_prompt),
+            _decimal(env.llm_price_cached),
+            _decimal(env.llm_price_output),
+            env.llm_currency,
+        ),
+        hardware=_hardware(
+            _decimal(env.llm_gpu_price_hour),
+            env.llm_gpus,
+            env.llm_watts,
+            _decimal(env.llm_energy_price_kwh),
+            env.llm_currency,
+        ),
     )
 
 
@@ -74,31 +93,65 @@ def served_by(row: Endpoint) -> Served:
         base_url=row.base_url,
         model=row.model,
         at_once=row.at_once,
-        price=_price(row),
-        hardware=_hardware(row),
+        price=_price(row.price_prompt, row.price_cached, row.price_output, row.currency),
+        hardware=_hardware(row.gpu_price_hour, row.gpus, row.watts, row.energy_price_kwh, row.currency),
         api_version=row.api_version,
     )
 
 
-def client_of(served: Served, *, silence: float | None = None) -> OpenAICompatible:
-    """Return the client of an endpoint. `silence`: seconds without a byte after which it counts as silent."""
-    key = settings.ENV.llm_api_key.get_secret_value() if served.id == ENVIRONMENT else ""
-    return OpenAICompatible(served.base_url, api_key=key, silence=silence or settings.ENV.llm_timeout)
-
-
-def _price(row: Endpoint) -> Price | None:
-    if row.price_prompt is None or row.price_output is None or not row.currency:
-        return None
-    return Price(prompt=row.price_prompt, cached=row.price_cached, output=row.price_output, currency=row.currency)
-
-
-def _hardware(row: Endpoint) -> Hardware | None:
-    if row.gpu_price_hour is None or not row.currency:
-        return None
-    return Hardware(
-        gpu_price_hour=row.gpu_price_hour,
-        gpus=row.gpus,
-        currency=row.currency,
-        watts=row.watts,
-        energy_price_kwh=row.energy_price_kwh,
+def client_of(served: Served, *, silence: float | None = None, attempts: int = 3) -> OpenAICompatible:
+    """Return the client of an endpoint. `silence`: seconds without a byte after which it counts as silent; `attempts`: how
+    often it is asked while it is busy. Raises `Invalid` if its secret can no longer be opened."""
+    wire, credential = wire_of(served), _credential(served)
+    return OpenAICompatible(
+        wire.base_url,
+        silence=silence or settings.ENV.llm_timeout,
+        wire=wire,
+        authorise=lambda: _headers(wire, credential),
+        entry_of=lambda name: entry_of(served, name),
+        # What the environment names is the operator's own word.
+        inside=None if served.id == ENVIRONMENT else Inside.of(settings.ENV.llm_private_addresses),
+        attempts=attempts,
     )
+
+
+def wire_of(served: Served) -> Wire:
+    """Return how an endpoint wants to be spoken to."""
+    return Wire.at(served.kind, served.base_url, served.api_version)
+
+
+def entry_of(served: Served, name: str) -> ModelEntry:
+    """Return what the catalogue says about a model of an endpoint."""
+    return entry_for(settings.ENV.models_file, name, served.base_url)
+
+
+def _credential(served: Served) -> Credential:
+    env = settings.ENV
+    if served.id == ENVIRONMENT:
+        return Credential(env.llm_api_key.get_secret_value(), env.llm_entra_tenant, env.llm_entra_client)
+    row = Endpoint.objects.filter(pk=served.id).values_list("secret", flat=True).first()
+    return opened(bytes(row or b""))
+
+
+def _headers(wire: Wire, credential: Credential) -> dict[str, str]:
+    if credential.is_entra:
+        return bearer_headers(credential, wire.base_url)
+    return wire.key_headers(credential.key)
+
+
+def _price(prompt: Decimal | None, cached: Decimal | None, output: Decimal | None, currency: str) -> Price | None:
+    if prompt is None or output is None or not currency:
+        return None
+    return Price(prompt=prompt, cached=cached, output=output, currency=currency)
+
+
+def _hardware(
+    gpu_price_hour: Decimal | None, gpus: int, watts: int | None, energy_price_kwh: Decimal | None, currency: str
+) -> Hardware | None:
+    if gpu_price_hour is None or not currency:
+        return None
+    return Hardware(gpu_price_hour, gpus=gpus, currency=currency, watts=watts, energy_price_kwh=energy_price_kwh)
+
+
+def _decimal(number: float | None) -> Decimal | None:
+    return None if number is None else Decimal(str(number))

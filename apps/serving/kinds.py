@@ -42,7 +42,7 @@ _OWN_FIELDS = {
     Kind.VLLM,
     Kind.COMPATIBLE,
 }  # a server that may be vLLM gets what vLLM knows, where the caller asks for it
-_EVERYWHERE = {"model", "messages", "max_tokens", "stream", "stream_options", "response_format"}
+_EVERYWHERE = {"model", "messages", "prompt", "max_tokens", "stream", "stream_options", "response_format"}
 _SAMPLING = {"temperature", "top_p"}
 _LITTLE, _USUAL = 1024, 4096  # tokens of thinking up to which the first and the second effort are asked for
 
@@ -86,12 +86,12 @@ class Wire:
         base_url, found = tidy(kind, address)
         return cls(kind, base_url, api_version or found)
 
-    def chat_url(self, model: str) -> str:
-        """Return where a model is asked."""
+    def url(self, model: str, path: str = "chat/completions") -> str:
+        """Return where a model is asked for an operation."""
         base = self.base_url
         if self._by_deployment and "/deployments/" not in base:
             base = f"{base}/deployments/{quote(model, safe='')}"
-        return self._versioned(f"{base}/chat/completions")
+        return self._versioned(f"{base}/{path}")
 
     @property
     def models_url(self) -> str | None:
@@ -115,22 +115,29 @@ class Wire:
 
     def body(self, request: ChatRequest, entry: ModelEntry) -> dict[str, Any]:
         """Return what is sent for a request: nothing that this kind or this model refuses."""
-        body = request.body() | {"messages": _messages(request, entry)}
-        if self.kind in _OWN_FIELDS:
-            if entry.budget == "ours":
-                body.pop("thinking_token_budget", None)
-        else:
+        body = request.body()
+        if self.kind not in _OWN_FIELDS:
             allowed = _EVERYWHERE | (_SAMPLING if self.kind == Kind.GOOGLE else set())
             body = {name: value for name, value in body.items() if name in allowed}
-            body["messages"] = _without_prefix(body["messages"])
-            if request.streaming:
-                body["stream_options"] = {"include_usage": True}
+        elif entry.budget == "ours":
+            body.pop("thinking_token_budget", None)
+        if "messages" in body:
+            body["messages"] = self._messages(body["messages"], entry)
         body |= self._thinking(request.thinking_budget, entry)
         if self.kind == Kind.OPENAI or entry.tokens_field == "max_completion_tokens":
             body["max_completion_tokens"] = body.pop("max_tokens")
         if self._serverless:
             del body["model"]
         return body
+
+    def _messages(self, turns: list[dict[str, str]], entry: ModelEntry) -> list[dict[str, str]]:
+        """Return the turns. Earlier reasoning goes back only to models whose provider answers 400 without it, and an answer
+        that was begun for the model only to vLLM, which goes on with it."""
+        if self.kind not in _OWN_FIELDS and turns[-1]["role"] == "assistant":
+            turns = turns[:-1]
+        if entry.reasoning_back == "required":
+            return turns
+        return [{name: text for name, text in turn.items() if name != "reasoning_content"} for turn in turns]
 
     def _thinking(self, budget: int | None, entry: ModelEntry) -> dict[str, Any]:
         """Return how the endpoint is told to think, and how much."""
@@ -179,18 +186,6 @@ def _azure_path(path: str, host: str, version: str) -> str:
         return path
     root = path.removesuffix("/openai")
     return f"{root}/openai" if version else f"{root}/openai/v1"
-
-
-def _messages(request: ChatRequest, entry: ModelEntry) -> list[dict[str, str]]:
-    """Return the turns. Earlier reasoning goes back only to models whose provider answers 400 without it."""
-    if entry.reasoning_back == "required":
-        return [dict(message) for message in request.messages]
-    return [{name: text for name, text in turn.items() if name != "reasoning_content"} for turn in request.messages]
-
-
-def _without_prefix(messages: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Return the turns without a begun answer at their end, which only vLLM would go on with."""
-    return messages[:-1] if messages and messages[-1]["role"] == "assistant" else messages
 
 
 def _host(address: str) -> str:
