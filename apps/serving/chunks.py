@@ -34,7 +34,7 @@ def prompted_of(chunk: dict[str, Any]) -> Prompted:
 def read(chunk: dict[str, Any], splitter: ThinkingSplitter) -> Iterator[Delta]:
     """Yield what a chunk holds: words, how many tokens they are, and the usage."""
     if choice := _choice(chunk):
-        part = _object(choice.get("delta")) or _object(choice.get("message"))
+        part = _own_names(_object(choice.get("delta")) or _object(choice.get("message")))
         content = _text(part.get("content")) or _text(choice.get("text"))
         before = splitter.is_thinking
         yield from splitter.feed(
@@ -70,6 +70,17 @@ def said_in(body: bytes) -> str:
     except (ValueError, AttributeError):
         message = body.decode("utf-8", errors="replace")
     return " ".join(str(message).split())[:300]
+
+
+def _own_names(part: dict[str, Any]) -> dict[str, Any]:
+    """Return a piece of a message with its reasoning under that name. Google marks pieces of the content as thoughts, and
+    puts tags of its own around them."""
+    content, marks = _text(part.get("content")), _object(part.get("extra_content")).get("google")
+    if content is None or not isinstance(marks, dict):
+        return part
+    if marks.get("thought"):
+        return part | {"reasoning": content.removeprefix("<thought>"), "content": None}
+    return part | {"content": content.removeprefix("</thought>")}
 
 
 def _choice(chunk: dict[str, Any]) -> dict[str, Any]:
