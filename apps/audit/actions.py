@@ -61,6 +61,13 @@ class Action(models.TextChoices):
     CONFIGURATION_MADE_LIVE = "configuration.made_live", _("Changed how searches are run")
     CONFIGURATION_OVERRIDDEN = "configuration.overridden", _("Changed how searches are run in spite of a bar")
 
+    ENDPOINT_ADDED = "endpoint.added", _("Added an endpoint")
+    ENDPOINT_CHANGED = "endpoint.changed", _("Changed an endpoint")
+    ENDPOINTS_ORDERED = "endpoint.ordered", _("Changed the order in which endpoints are asked")
+    ENDPOINT_TESTED = "endpoint.tested", _("Tested an endpoint")
+    ENDPOINTS_RESEALED = "endpoint.resealed", _("Sealed the keys of endpoints under the present secret key")
+    ENDPOINT_REMOVED = "endpoint.removed", _("Removed an endpoint")
+
     BUDGET_CREATED = "budget.created", _("Set a budget")
     BUDGET_CHANGED = "budget.changed", _("Changed a budget")
     BUDGET_DELETED = "budget.deleted", _("Removed a budget")
