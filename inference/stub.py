@@ -2,7 +2,8 @@
 
 It reads the numbered passages in the prompt and answers with their sentences that share most words with the question, cited.
 It knows nothing else and invents nothing, so the whole product can be tried on a laptop. Asked for a model named
-`script:<name>` it replays that script instead: exact chunks, pauses, errors and broken connections.
+`script:<name>` it replays that script instead: exact chunks, pauses, errors and broken connections. It knows vLLM's fields
+that ask for the templated prompt and for token ids, and goes on from a prompt at /v1/completions.
 
     python -m inference.stub --port 8100 [--style tags] [--delay 0.02] [--scripts folder]
 
@@ -12,6 +13,8 @@ A script is a list of replies, one for each call, the last one for all further c
     {"usage": {…}}                  the usage chunk         {"sleep": 0.5}          silence
     {"raw": "…"}, {"base64": "…"}   bytes as they are       {"error": "…"}          an error in place of a chunk
     {"status": 429, "headers": {}}  a refusal (first step)  {"disconnect": true}    the line goes dead
+    {"chunk": {…}}  a chunk as it is                        {"repeat": 400, "steps": […]}  the same again and again
+    {"content_type": "text/html"}  (first step) the response calls itself something else
 
 Without `finish` a reply ends with `stop`; `{"open_end": true}` leaves even that out.
 """
@@ -19,7 +22,6 @@ Without `finish` a reply ends with `stop`; `{"open_end": true}` leaves even that
 import argparse
 import base64
 import json
-import re
 import socket
 import threading
 import time
@@ -30,23 +32,12 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
+
+from inference.stub_words import STYLES, answer
 
 Step = Mapping[str, Any]
 Script = Sequence[Sequence[Step]]
-
-STYLES = ("reasoning", "reasoning_content", "tags", "tags-no-opener", "none")
-_PASSAGE = re.compile(r"\[passage (\d+) begin\]\n(.*?)\n\[passage \1 end\]", re.DOTALL)
-_QUESTION = re.compile(r"Question:\n(.*?)(?:\n\nYou have already worked|\Z)", re.DOTALL)
-_SENTENCE = re.compile(r"[^\n.!?。]+(?:[.!?](?!\s|$)[^\n.!?。]*)*[.!?。]?")
-_WORD = re.compile(r"\w+")
-_TOKEN = re.compile(r"\s*\S+")
-_RUNS_ON = re.compile(r"(?<![|.])\n(?=[^\W\nA-ZÄÖÜ])")  # a printed line that goes on in the next
-_ENGLISH = (
-    "the a an and or of in on at to for from by with is are was were be been has have had do does did how what which who "
-    "when where why much many it its this that these those as not no than then there their they i we you"
-)
-_GERMAN = "der die das und ist war wie was wer wo wann ein eine in im den dem des zu von für mit auf"
-_COMMON = set(f"{_ENGLISH} {_GERMAN}".split())
 
 
 class StubServer(ThreadingHTTPServer):
@@ -73,9 +64,14 @@ class StubServer(ThreadingHTTPServer):
         self.scripts: dict[str, Script] = dict(scripts or {})
         self.requests: list[dict[str, Any]] = []
         self.hung_up = 0
-        self.active = 0
+        self.open: Counter[str] = Counter()
         self.calls: Counter[str] = Counter()
         self.lock = threading.Lock()
+
+    @property
+    def active(self) -> int:
+        """Return how many requests are being answered; `open` has them by model."""
+        return self.open.total()
 
     @property
     def url(self) -> str:
@@ -102,7 +98,7 @@ class StubServer(ThreadingHTTPServer):
             self.calls[name] += 1
         if script := self.scripts.get(name):
             return script[min(call, len(script) - 1)]
-        return list(_answer(body, self.style, self.delay))
+        return list(answer(body, self.style, self.delay))
 
 
 @dataclass(slots=True)
@@ -129,9 +125,10 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep quiet."""
 
     def do_GET(self) -> None:
-        if self.path == "/health":
+        path = urlsplit(self.path).path
+        if path == "/health":
             self._json(200, {"status": "ok"})
-        elif self.path == "/v1/models":
+        elif path.endswith("/models"):
             model = {"object": "model", "owned_by": self.server.owner, "max_model_len": self.server.context}
             self._json(200, {"object": "list", "data": [{"id": name, **model} for name in self.server.models]})
         else:
@@ -142,18 +139,19 @@ class _Handler(BaseHTTPRequestHandler):
             body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))))
         except ValueError:
             return self._json(400, {"error": {"message": "The body is not JSON."}})
-        if self.path == "/v1/completions":
-            body["messages"] = [{"role": "user", "content": str(body.get("prompt", ""))}]
-        elif self.path != "/v1/chat/completions":
+        if not urlsplit(self.path).path.endswith("/completions"):
             return self._json(404, {"error": {"message": "There is nothing here."}})
-        self.server.active += 1
+        name = str(body.get("model", ""))
+        with self.server.lock:
+            self.server.open[name] += 1
         try:
             return self._reply(body, self.server.reply_to(body))
         except OSError:
             self.server.hung_up += 1
             self.close_connection = True
         finally:
-            self.server.active -= 1
+            with self.server.lock:
+                self.server.open[name] -= 1
 
     def _reply(self, body: Mapping[str, Any], steps: Sequence[Step]) -> None:
         if steps and "status" in steps[0]:
@@ -166,8 +164,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _whole(self, body: Mapping[str, Any], steps: Sequence[Step]) -> None:
         message = _Message()
-        for step in steps:
-            time.sleep(step.get("sleep", 0))
+        for step in _unrolled(steps):
+            self._pause(step.get("sleep", 0))
             if "disconnect" in step:
                 return self._hang_up()
             if "error" in step:
@@ -175,18 +173,21 @@ class _Handler(BaseHTTPRequestHandler):
             message.take(step)
         content = {"role": "assistant", "content": message.parts.get("content")} | message.parts
         choice: dict[str, Any] = {"index": 0, "finish_reason": message.finish, "message": content}
-        if self.path == "/v1/completions":
+        if "prompt" in body:
             choice = {"index": 0, "finish_reason": message.finish, "text": message.parts.get("content", "")}
         usage = {"usage": message.usage} if message.usage else {}
-        return self._json(200, {"id": "stub", "model": body.get("model"), "choices": [choice]} | usage)
+        return self._json(200, {"id": "stub", "model": body.get("model"), "choices": [choice]} | usage | _echo(body))
 
     def _stream(self, body: Mapping[str, Any], steps: Sequence[Step]) -> None:
         self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream; charset=utf-8")
+        kind = steps[0].get("content_type", "text/event-stream; charset=utf-8") if steps else "text/event-stream"
+        self.send_header("Content-Type", kind)
         self.send_header("Connection", "close")
         self.end_headers()
         finished = False
-        for step in steps:
+        if echo := _echo(body):
+            self._write(_bytes({"chunk": {"choices": [{"index": 0, "delta": {"role": "assistant"}}]} | echo}, body))
+        for step in _unrolled(steps):
             self._pause(step.get("sleep", 0))
             if "disconnect" in step:
                 return self._hang_up()
@@ -236,78 +237,49 @@ def _bytes(step: Step, body: Mapping[str, Any]) -> bytes:
         return str(step["raw"]).encode()
     if "base64" in step:
         return base64.b64decode(step["base64"])
-    head = {"id": "stub", "object": "chat.completion.chunk", "model": body.get("model")}
     chunk: dict[str, Any]
     if "error" in step:
         chunk = {"error": {"message": step["error"], "code": 500}}
+    elif "chunk" in step:
+        chunk = dict(step["chunk"])
     elif "usage" in step:
         if not (body.get("stream_options") or {}).get("include_usage"):
             return b""
-        chunk = head | {"choices": [], "usage": step["usage"]}
+        chunk = {"choices": [], "usage": step["usage"]}
     elif "delta" in step or "finish" in step:
-        choice = {"index": 0, "delta": step.get("delta", {}), "finish_reason": step.get("finish")}
-        chunk = head | {"choices": [choice]}
+        chunk = {"choices": [_streamed(step, body)]}
     else:
         return b""
+    if "error" not in chunk:
+        kind = "text_completion" if "prompt" in body else "chat.completion.chunk"
+        chunk = {"id": "stub", "object": kind, "model": body.get("model")} | chunk
     return b"data: " + json.dumps(chunk, ensure_ascii=False).encode() + b"\n\n"
 
 
-def _answer(body: Mapping[str, Any], style: str, delay: float) -> Iterator[Step]:
-    """Yield the steps of an answer made from the passages in the prompt."""
-    prompt = "\n\n".join(str(message.get("content") or "") for message in body.get("messages", []))
-    thought, answer = compose(prompt)
-    thinking = [] if style == "none" else _TOKEN.findall(thought)
-    budget = body.get("thinking_token_budget")
-    thinking = thinking[:budget] if isinstance(budget, int) else thinking
-    most = int(body.get("max_tokens") or 4096)
-    finish = "length" if len(thinking) + len(_TOKEN.findall(answer)) > most else "stop"
-    thinking = thinking[:most]
-    saying = _TOKEN.findall(answer)[: most - len(thinking)]
-    field_name = style if style.startswith("reasoning") else "content"
-    yield {"delta": {"role": "assistant", "content": ""}}
-    if style == "tags":
-        yield {"delta": {"content": "<think>\n"}}
-    for token in thinking:
-        yield {"delta": {field_name: token}, "sleep": delay}
-    if style.startswith("tags"):
-        yield {"delta": {"content": "\n</th"}}
-        yield {"delta": {"content": "ink>\n\n"}}
-    for token in saying:
-        yield {"delta": {"content": token}, "sleep": delay}
-    yield {"finish": finish}
-    spent = len(thinking) + len(saying)
-    details = {"completion_tokens_details": {"reasoning_tokens": len(thinking)}}
-    prompt_tokens = len(_TOKEN.findall(prompt))
-    yield {"usage": {"prompt_tokens": prompt_tokens, "completion_tokens": spent, **details}}
+def _streamed(step: Step, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one choice of a chunk."""
+    delta = step.get("delta", {})
+    choice = {"index": 0, "finish_reason": step.get("finish")}
+    choice |= {"text": delta.get("content") or ""} if "prompt" in body else {"delta": delta}
+    if body.get("return_token_ids") and any(delta.values()):
+        choice["token_ids"] = list(range(step.get("tokens", 1)))
+    return choice
 
 
-def compose(prompt: str) -> tuple[str, str]:
-    """Return the reasoning and the answer for a prompt: the best sentence of each of up to three passages, cited."""
-    asked = _QUESTION.search(prompt)
-    question = asked.group(1).strip() if asked else prompt[-400:]
-    wanted = _telling(question)
-    ranked: list[tuple[int, int, str]] = []
-    for number, text in _PASSAGE.findall(prompt):
-        _, _, words = text.partition("\n")  # the first line names the document
-        words = _RUNS_ON.sub(" ", words)
-        best = max(
-            ((len(wanted & _telling(sentence)), sentence.strip()) for sentence in _SENTENCE.findall(words)),
-            key=lambda pair: pair[0],
-            default=(0, ""),
-        )
-        ranked.append((best[0], int(number), best[1]))
-    chosen = sorted((one for one in ranked if one[0] > 0), key=lambda one: (-one[0], one[1]))[:3]
-    if not chosen:
-        return f"The question is: {question} None of the passages speaks of it.", (
-            "NOT IN THE PASSAGES\nNone of the passages speaks of this."
-        )
-    looked = " ".join(f"Passage {number} says: {sentence}" for _, number, sentence in chosen)
-    said = " ".join(f"{sentence.rstrip('.!?。')} [{number}]." for _, number, sentence in chosen)
-    return f"The question is: {question} {looked} That answers it.", said
+def _unrolled(steps: Sequence[Step]) -> Iterator[Step]:
+    for step in steps:
+        if "repeat" in step:
+            for _ in range(step["repeat"]):
+                yield from step["steps"]
+        else:
+            yield step
 
 
-def _telling(text: str) -> set[str]:
-    return {word[:6] for word in _WORD.findall(text.casefold()) if word not in _COMMON and len(word) > 1}
+def _echo(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what vLLM sends of the prompt where it is asked to."""
+    text = "".join(f"<{turn['role']}>{turn['content']}" for turn in body.get("messages", [])) + "<assistant><think>\n"
+    prompt = {"prompt_text": text} if body.get("return_prompt_text") else {}
+    return prompt | ({"prompt_token_ids": list(range(len(text.split())))} if prompt else {})
 
 
 def load_scripts(folder: Path) -> dict[str, Script]:

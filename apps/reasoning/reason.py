@@ -17,7 +17,7 @@ from apps.reasoning import tally
 from apps.reasoning.asked import Asked, Call
 from apps.reasoning.events import AnswerDelta, AnswerReset, Event, ReasoningDelta
 from apps.reasoning.loops import LoopWatch, before_loop
-from apps.reasoning.opening import Opening
+from apps.reasoning.opening import Opening, OpeningReader
 from apps.reasoning.prompts import Prompt
 from apps.reasoning.saying import Saying
 from apps.serving.llm import Begun, Delta, Finish, LanguageModel, ModelError, ModelRefused, Prompted
@@ -203,7 +203,7 @@ class _Writer:
                 if said.shown:
                     yield AnswerReset("reasoning")
                 yield from self._think(said.raw)
-            case Unopened():
+            case Unopened() if self._reads_as_answer():
                 yield from self._promote()
             case _:
                 pass
@@ -225,8 +225,7 @@ class _Writer:
         if self.finish == "content_filter":
             raise ModelRefused("The endpoint's filter stopped the answer.")
         by_itself = self.finish in _BY_ITSELF
-        answered_inside = _CITED_END.search(self._thought) or (self._thought.strip() and len(self.prompts) > 1)
-        if not self._saying.raw.strip() and by_itself and answered_inside:
+        if not self._saying.raw.strip() and by_itself and self._reads_as_answer():
             # Servers that were told not to let the model think file its answer under reasoning.
             yield from self._promote()
         if self._saying.raw.strip():
@@ -235,6 +234,14 @@ class _Writer:
             return End.WHOLE if by_itself else End.CUT
         self.cut = self.cut or not by_itself
         return End.AGAIN
+
+    def _reads_as_answer(self) -> bool:
+        """Return whether what came as reasoning must be the answer: it cites, it says that the passages do not answer, or
+        it is all that came when only the answer was asked for."""
+        opening = OpeningReader()
+        opening.feed(self._thought)
+        again = len(self.prompts) > 1 and bool(self._thought.strip())
+        return again or bool(_CITED_END.search(self._thought)) or opening.opening is not Opening.ANSWERED
 
     def _promote(self) -> Generator[Event, None, None]:
         """Take what this call filed under reasoning for the answer that it is."""

@@ -1,7 +1,6 @@
 """However an endpoint behaves, a question ends with an answer or a clear word, within its budget."""
 
 import base64
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -58,6 +57,7 @@ def run(
     seconds: float = 30.0,
     keeps_budget: bool = False,
     limits: Limits = LIMITS,
+    cache_salt: str = "",
 ) -> Outcome:
     asked = Asked(
         prompt=answer_prompt(
@@ -70,6 +70,7 @@ def run(
         keeps_budget=keeps_budget,
         seed=1,
         streaming=streaming,
+        cache_salt=cache_salt,
     )
     model = OpenAICompatible(server.url, silence=silence)
     steps = reason(asked, model, stopped=stopped, deadline=time.monotonic() + seconds)
@@ -334,14 +335,73 @@ def test_what_is_sent_follows_the_catalogue_and_the_server(serve: Serve) -> None
     assert forced["continue_final_message"]
 
 
-def test_a_server_that_counts_along_is_believed_even_when_we_cut_it_short(serve: Serve) -> None:
-    def chunk(number: int) -> Step:
-        choice = {"delta": {"reasoning": f"w{number} "}}
-        usage = {"prompt_tokens": 50, "completion_tokens": number}
-        return {"raw": f"data: {json.dumps({'choices': [choice], 'usage': usage})}\n\n"}
+def counted(number: int) -> Step:
+    choice = {"delta": {"reasoning": f"w{number} "}}
+    usage = {"prompt_tokens": 50, "completion_tokens": number}
+    return {"chunk": {"choices": [choice], "usage": usage}}
 
-    allowed = int(LIMITS.thinking * 1.1) + 48
-    server = serve(case=[[chunk(number) for number in range(1, 2000)], chunks("content", f"So.</think>{ANSWER}")])
+
+ALLOWED = int(LIMITS.thinking * 1.1) + 48
+
+
+def test_a_server_that_counts_along_is_believed_even_when_we_cut_it_short(serve: Serve) -> None:
+    server = serve(case=[[counted(number) for number in range(1, 2000)], chunks("content", f"So.</think>{ANSWER}")])
+    got = run(server, "case")
+    assert ALLOWED <= got.thought.count("w") <= ALLOWED + 2
+    assert ALLOWED <= got.draft.usage["reasoning_tokens"] <= ALLOWED + 4
+
+
+def test_a_server_that_sends_its_tokens_one_by_one_is_counted_by_them(serve: Serve) -> None:
+    endless: list[Step] = [{"delta": {"reasoning": f"step {number} "}, "tokens": 2} for number in range(2000)]
+    server = serve(case=[endless, [{"delta": {"content": ANSWER}, "tokens": 9}]])
     got = run(server, "case", keeps_budget=True)
-    assert allowed <= got.thought.count("w") <= allowed + 2
-    assert allowed <= got.draft.usage["reasoning_tokens"] <= allowed + 4
+    assert ALLOWED <= got.draft.usage["reasoning_tokens"] <= ALLOWED + 2
+    assert (got.draft.usage["answer_tokens"], got.draft.usage["source"]["answer_tokens"]) == (9, "split")
+
+
+def test_where_the_server_shows_its_prompt_the_model_goes_on_in_its_own_turn(serve: Serve) -> None:
+    server = serve(case=[[*chunks("reasoning", THOUGHT), {"finish": "length"}], chunks("content", ANSWER)])
+    got = run(server, "case", keeps_budget=True)
+    first, second = got.draft.prompts
+    assert (got.draft.text, got.draft.reasoning, got.draft.end) == (ANSWER, THOUGHT, End.WHOLE)
+    assert first.text.endswith("<assistant><think>\n")
+    assert second.name == "closing"
+    assert second.text.startswith(f"{first.text}{THOUGHT}\n\nTime is up.")
+    assert second.text.endswith("\n</think>\n\n")
+    assert server.requests[1]["prompt"] == second.text
+    assert not server.requests[1]["add_special_tokens"]
+    assert {"messages", "thinking_token_budget"}.isdisjoint(server.requests[1])
+
+
+def test_a_loop_is_not_part_of_what_the_model_goes_on_from(serve: Serve) -> None:
+    circle: Step = {"repeat": 400, "steps": [{"delta": {"reasoning": "Wait, let me look again. "}}]}
+    server = serve(case=[[*chunks("reasoning", THOUGHT), circle], chunks("content", ANSWER)])
+    run(server, "case", keeps_budget=True, limits=replace(LIMITS, thinking=100_000))
+    assert server.requests[1]["prompt"].count("Wait") == 1
+
+
+def test_a_server_that_does_not_go_on_is_asked_in_words(serve: Serve) -> None:
+    unable: list[Step] = [{"status": 404, "message": "no such path"}]
+    thinks: list[Step] = [*chunks("reasoning", THOUGHT), {"finish": "length"}]
+    got = run(serve(case=[thinks, unable, chunks("content", f"So.</think>{ANSWER}")]), "case", keeps_budget=True)
+    assert [prompt.name for prompt in got.draft.prompts] == ["answer", "closing", "conclude"]
+    assert (got.draft.text, got.draft.end) == (ANSWER, End.WHOLE)
+
+
+@pytest.mark.parametrize(("said", "end"), [([], End.WHOLE), ([*chunks("content", "It rose [1]. It rose")], End.LOOPED)])
+def test_a_loop_that_the_server_ends_is_known_by_its_word(serve: Serve, said: list[Step], end: End) -> None:
+    server = serve(case=[[*chunks("reasoning", THOUGHT), *said, {"finish": "repetition"}], chunks("content", ANSWER)])
+    got = run(server, "case", keeps_budget=True)
+    assert got.draft.end is end
+    assert server.requests[0]["repetition_detection"]["min_count"] == 4
+
+
+def test_what_the_server_calls_the_request_and_itself_is_kept_and_its_secrets_are_not(serve: Serve) -> None:
+    end = {"chunk": {"choices": [], "usage": {"prompt_tokens": 5}, "system_fingerprint": "vllm-0.32"}}
+    server = serve(case=[[*chunks("content", ANSWER), {"finish": "stop"}, end]])
+    got = run(server, "case", keeps_budget=True, cache_salt="secret")
+    assert (got.draft.request["request_id"], got.draft.request["system_fingerprint"]) == ("stub", "vllm-0.32")
+    assert server.requests[0]["cache_salt"] == "secret"
+    assert "secret" not in str(got.draft.request)
+    run(server, "case", cache_salt="secret")
+    assert "cache_salt" not in server.requests[1]
