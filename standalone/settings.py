@@ -1,6 +1,7 @@
 """What an operator can tell `bin/run` beside the application's own settings in `config.env`. Same prefix, `TOULMIN_`."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -23,6 +24,23 @@ class StandaloneEnv(BaseSettings):
     )
     weights_dir: Path | None = Field(
         default=None, description="Folder with weights at hand, one subfolder for each model, named by its key."
+    )
+    model_nodes: int = Field(
+        default=1, description="Machines that serve one model together. More than one: joined by Ray.", ge=1
+    )
+    model_node_role: Literal["head", "worker"] = Field(
+        default="head", description="Whether this one answers for them all, or lends its GPUs."
+    )
+    model_head: str = Field(
+        default="", description="Address and port of the one that answers, for example `10.0.0.1:6379`."
+    )
+    speculation: Literal["off", "auto"] = Field(
+        default="off",
+        description="Whether a small model guesses ahead for a large one where that is expected to pay.",
+    )
+    batch_invariant: bool = Field(
+        default=False,
+        description="Make answers independent of what else is answered, so that they can be replayed. Slower.",
     )
     admin_email: str = Field(
         default="admin@localhost", description="Who becomes the first administrator of an empty installation."

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from apps.serving.catalogue import entry_for, read_catalogue
-from inference.catalogue import MODELS_FILE, load_catalogue
+from inference.catalogue import MODELS_FILE, TEMPLATES, Entry, load_catalogue
 
 TABLES: dict[str, dict[str, Any]] = tomllib.loads(MODELS_FILE.read_text())["models"]
 DOCUMENTED = set(re.findall(r"^#   ([a-z_]+)(?:, ([a-z_]+))?  ", MODELS_FILE.read_text(), re.MULTILINE))
@@ -31,7 +31,16 @@ def test_a_table_says_all_that_is_needed(key: str) -> None:
     assert table["system_prompt"] in {"native", "fold_into_user"}
     assert table["think_prefix"] in {"template", "force", "none"}
     if not table.get("hosted"):
-        assert {"memory_gb", "cache_kb", "weights", "temperature", "top_p"} <= table.keys()
+        assert {
+            "memory_gb",
+            "cache_kb",
+            "heads",
+            "cache_heads",
+            "vocabulary",
+            "weights",
+            "temperature",
+            "top_p",
+        } <= table.keys()
         assert table["revision"], "weights are pinned to a commit"
 
 
@@ -41,12 +50,39 @@ def test_every_key_is_explained_at_the_head_of_the_file() -> None:
 
 
 def test_the_launcher_leaves_hosted_models_alone() -> None:
-    assert set(load_catalogue()) == {key for key, table in TABLES.items() if not table.get("hosted")}
+    served = {key for key, entry in load_catalogue().items() if not entry.is_variant}
+    assert served == {key for key, table in TABLES.items() if not table.get("hosted")}
+
+
+@pytest.mark.parametrize(
+    "entry", [entry for entry in load_catalogue().values() if entry.is_variant], ids=lambda e: e.key
+)
+def test_a_variant_is_smaller_and_says_where_its_weights_come_from(entry: Entry) -> None:
+    original = load_catalogue()[entry.variant_of]
+    assert entry.memory_gb < original.memory_gb
+    assert entry.quantisation in {"fp8", "w4a16", "awq"}
+    if entry.quantisation == "fp8":
+        assert (entry.id, entry.revision, entry.weights_key) == (original.id, original.revision, original.key)
+    else:
+        assert entry.id != original.id
+        assert entry.weights_key == entry.key
+
+
+def test_a_drafter_has_the_words_of_the_model_that_it_guesses_for() -> None:
+    catalogue = load_catalogue()
+    for entry in catalogue.values():
+        assert entry.drafter in {"", "mtp"} or catalogue[entry.drafter].vocabulary == entry.vocabulary
+
+
+def test_templates_that_are_named_are_there() -> None:
+    for entry in load_catalogue().values():
+        assert not entry.template or (TEMPLATES / f"{entry.template}.jinja").exists()
 
 
 def test_the_application_knows_a_model_by_the_name_under_which_the_launcher_serves_it() -> None:
-    for key in load_catalogue():
-        assert entry_for(MODELS_FILE, key, "http://127.0.0.1:8001/v1").key == key
+    for key, entry in load_catalogue().items():
+        known = entry_for(MODELS_FILE, key, "http://127.0.0.1:8001/v1")
+        assert known.key == (entry.variant_of or key)
 
 
 @pytest.mark.parametrize(
