@@ -117,7 +117,7 @@ class OpenAICompatible:
                     break
                 if isinstance(item, ModelError):
                     raise item
-                if isinstance(item, Begun):
+                if isinstance(item, Begun | Waiting):
                     yield item
                     continue
                 if first:
@@ -138,7 +138,7 @@ class _Exchange:
     """One request and its response, read on a thread with an event loop of its own, which can be stopped at any moment."""
 
     def __init__(self, endpoint: OpenAICompatible, request: ChatRequest) -> None:
-        self.items: queue.Queue[dict[str, Any] | Begun | ModelError | None] = queue.Queue()
+        self.items: queue.Queue[dict[str, Any] | Begun | Waiting | ModelError | None] = queue.Queue()
         self._endpoint = endpoint
         self._request = request
         self._loop = asyncio.new_event_loop()
@@ -223,12 +223,15 @@ class _Exchange:
         async for data in _events(response):
             if data == "[DONE]":
                 return
+            if not data:
+                self.items.put(Waiting())
+                continue
             self.items.put(checked(json.loads(data)))
 
 
 async def _events(response: httpx.Response) -> AsyncIterator[str]:
-    """Yield the data of each server-sent event. Cut at bytes, so that neither half a character nor a line separator
-    inside a string can break an event in two."""
+    """Yield the data of each server-sent event; nothing but an empty text for a comment, which says that the endpoint still
+    lives. Cut at bytes, so that neither half a character nor a line separator inside a string can break an event in two."""
     pending = b""
     data: list[str] = []
     async for piece in response.aiter_bytes():
@@ -240,6 +243,8 @@ async def _events(response: httpx.Response) -> AsyncIterator[str]:
             line = raw.rstrip(b"\r").decode("utf-8", errors="replace")
             if line.startswith("data:"):
                 data.append(line[5:].removeprefix(" "))
+            elif line.startswith(":"):
+                yield ""
             elif not line and data:
                 yield "\n".join(data)
                 data = []
