@@ -1,5 +1,6 @@
 """The endpoints that can be asked: the one of the environment, then those that administrators added, all of one shape."""
 
+import uuid
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -52,7 +53,10 @@ def find_endpoint(id: str) -> Served | None:
     """Return an endpoint by its id, enabled or not; None where there is none any more."""
     if id == ENVIRONMENT:
         return endpoint_of_environment()
-    row = Endpoint.objects.filter(pk=id).first()
+    try:
+        row = Endpoint.objects.filter(pk=uuid.UUID(id)).first()
+    except ValueError:
+        return None
     return served_by(row) if row else None
 
 
