@@ -13,7 +13,7 @@ from apps.api.auth import Bearer
 from apps.api.errors import add_handlers
 from apps.api.openapi import complete
 from apps.api.reference import Reference
-from apps.api.routers import access, answers, audit, collections, documents, me, people, search, uploads
+from apps.api.routers import access, answers, audit, collections, documents, me, people, search, uploads, usage
 from apps.audit.actors import acting
 
 
@@ -70,3 +70,6 @@ api.add_router("users", people.users)
 api.add_router("users", access.users)
 api.add_router("groups", people.groups)
 api.add_router("audit", audit.router)
+api.add_router("usage", usage.router)
+api.add_router("budgets", usage.budgets)
+api.add_router("matters", usage.matters)

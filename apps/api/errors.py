@@ -52,6 +52,9 @@ TITLES = {
     500: gettext_lazy("Failed"),
     503: gettext_lazy("Not available now"),
 }
+TITLES_OF_CODES = {"budget_exceeded": gettext_lazy("Over budget")}
+"""Titles that say more than the status does."""
+
 PROBLEMS = (
     ("malformed", 400, gettext_lazy("The request is not the JSON or the form that it says it is.")),
     ("not_signed_in", 401, gettext_lazy("There is no token, or it is not valid any more.")),
@@ -78,6 +81,11 @@ PROBLEMS = (
     ("invalid", 422, gettext_lazy("What was sent cannot be used; “errors” says why, by field.")),
     ("checksum_mismatch", 460, gettext_lazy("A piece of an upload is not what its checksum says; send it again.")),
     ("too_many", 429, gettext_lazy("A limit was reached; “Retry-After” says for how many seconds.")),
+    (
+        "budget_exceeded",
+        429,
+        gettext_lazy("A budget has no room for this question; “Retry-After” says when to ask again."),
+    ),
     ("failed", 500, gettext_lazy("Nobody foresaw this. The log has more under the request id.")),
     ("unavailable", 503, gettext_lazy("A part of the system is down. Nothing of the caller’s is wrong.")),
     ("transient", 503, gettext_lazy("The same again, soon, may work.")),
@@ -98,7 +106,7 @@ def problem_body(
     """Return the Problem object; `type` is the place in the reference that explains the code."""
     body: dict[str, Any] = {
         "type": f"/api/v1/docs#{code}",
-        "title": str(TITLES.get(status, TITLES[500])),
+        "title": str(TITLES_OF_CODES.get(code) or TITLES.get(status, TITLES[500])),
         "status": status,
         "code": code,
         "detail": detail,

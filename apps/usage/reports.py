@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.scope import Permission, Scope
 from apps.core.errors import Invalid
 from apps.usage.budgets import BudgetState, all_states, states_of
+from apps.usage.models import Charge
 from apps.usage.periods import Period
 
 DIMENSIONS = ("day", "user", "group", "collection", "model", "effort", "matter", "endpoint", "token")
@@ -194,6 +195,13 @@ def breakdown(scope: Scope, period: Period, by: str, filters: Filters | None = N
     where, params = _where(scope, period, filters or Filters())
     total = [each for _key, each in _merged(_select("''", "''", "", where, params))]
     return _sorted(by, _rows_of(by, where, params)), total[0].sums if total else Sums()
+
+
+def charges_after(scope: Scope, period: Period, filters: Filters, after: int, *, most: int = 1000) -> list[Charge]:
+    """Return the next charges after the one numbered `after`, in the order in which they were made."""
+    where, params = _where(scope, period, filters)
+    sql = f"SELECT c.* FROM usage_charge c WHERE {where} AND c.id > %s ORDER BY c.id LIMIT %s"  # noqa: S608
+    return list(Charge.objects.raw(sql, [*params, after, most]))
 
 
 def sees_all(scope: Scope) -> bool:

@@ -49,6 +49,7 @@ def _ask(request: Call, body: wire.Question) -> Status[Any]:
         effort=body.effort,
         conversation=body.conversation,
         filters=body.filters,
+        matter=body.matter,
     )
     return Status(202, answer_object(scope, answer))
 

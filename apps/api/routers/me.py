@@ -6,8 +6,11 @@ from django.shortcuts import get_object_or_404
 from ninja import Router
 
 from apps.accounts.models import ApiToken, User
+from apps.accounts.scope import Scope
 from apps.api.auth import Call
 from apps.api.schemas.people import Me
+from apps.usage.budgets import states_of
+from apps.usage.objects import budget_object
 
 router = Router(tags=["Me"])
 
@@ -29,5 +32,14 @@ def me(request: Call) -> dict[str, Any]:
         },
         "roles": [role for role, held in roles.items() if held],
         "scopes": sorted(scope.permissions),
-        "budget": None,
+        "budget": _budget(scope),
     }
+
+
+def _budget(scope: Scope) -> dict[str, Any] | None:
+    """Return what is left of the tightest budget, and all of them; None where there is none."""
+    states = [budget_object(state) for state in states_of(scope)]
+    if not states:
+        return None
+    names = ("left", "currency", "limit", "state", "renews_on")
+    return {name: states[0][name] for name in names} | {"budgets": states}

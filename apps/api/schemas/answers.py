@@ -9,6 +9,7 @@ from apps.api.schemas.documents import Narrowed, Passage, PassageDocument
 from apps.api.schemas.parts import Body, Box, ErrorNote, Id, Shown, Time
 
 EffortName = Literal["quick", "standard", "deep"]
+AskedEffort = Literal["auto", "quick", "standard", "deep"]
 AnswerStatusName = Literal["queued", "retrieving", "reasoning", "verifying", "done", "failed", "cancelled"]
 OutcomeName = Literal["answered", "partly", "not_in_documents", "extracted"]
 VerdictName = Literal["supported", "partly", "unsupported", "contradicted", "unchecked"]
@@ -27,8 +28,11 @@ ReasonName = Literal[
 
 class Question(Narrowed):
     question: str = Field(min_length=1, max_length=4000)
-    effort: EffortName = "standard"
+    effort: AskedEffort = Field(
+        "standard", description="`auto`: the one that fits the question, as `routed` then says."
+    )
     conversation: UUID | None = None
+    matter: str = Field("", max_length=60, description="Code of what else the answer is charged to.")
     stream: bool = Field(False, description="Answer with the events at once instead of with 202.")
 
 
@@ -127,9 +131,21 @@ class Usage(Shown):
 
 
 class Cost(Shown):
-    amount: str | None
+    amount: str | None = Field(description="Null where no price is known, or the answer has not ended.")
     currency: str | None
-    basis: str
+    basis: str = Field(description="In a sentence how the amount came about.")
+    basis_code: str = ""
+    energy_wh: float | None = Field(None, description="Own hardware, where its draw is known.")
+    warnings: list[str] = Field(
+        [], description="Budgets that were nearly spent when this was asked, each in a sentence."
+    )
+
+
+class Routed(Shown):
+    """Where the effort was left to us: what kind of question this was taken for, and why."""
+
+    kind: Literal["lookup", "comparison", "calculation", "multi_step"]
+    why: str
 
 
 class RecordRef(Shown):
@@ -151,6 +167,8 @@ class Answer(Shown):
     status: AnswerStatusName
     outcome: OutcomeName | None = Field(description="Null until it has ended.")
     effort: EffortName
+    routed: Routed | None = Field(None, description="Why this effort, where it was left to us.")
+    matter: str | None = Field(None, description="What else it is charged to.")
     collections: list[Id]
     documents: list[Id]
     conversation: Id | None

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from apps.api.schemas.parts import Body, Id, Principal, Shown, Time
+from apps.api.schemas.usage import BudgetLeft
 
 RoleName = Literal["reader", "contributor", "manager"]
 
@@ -30,7 +31,7 @@ class Me(Shown):
     token: TokenRef | None = Field(description="Null for a browser’s session.")
     roles: list[Literal["administrator", "auditor"]]
     scopes: list[str] = Field(description="Permissions of this token.")
-    budget: None = Field(None, description="What is left to spend; null while no budgets are kept.")
+    budget: BudgetLeft | None = Field(None, description="What is left to spend; null where no budget binds the caller.")
 
 
 class User(UserRef):
