@@ -53,10 +53,11 @@ def kind_of(base_url: str) -> Kind:
     return Kind.AZURE if host.endswith(_AZURE) else _HOSTS.get(host, Kind.COMPATIBLE)
 
 
-def tidy(kind: str, address: str) -> tuple[str, str]:
-    """Return base address and api-version of an address as people copy it: with the operation at its end, or the bare host."""
+def tidy(kind: str, address: str, api_version: str = "") -> tuple[str, str]:
+    """Return base address and api-version of an address as people copy it: with the operation at its end, or the bare host.
+    A version inside the address yields to a given one."""
     parts = urlsplit(address.strip())
-    version = (parse_qs(parts.query).get("api-version") or [""])[0]
+    version = api_version or (parse_qs(parts.query).get("api-version") or [""])[0]
     path = parts.path.rstrip("/").removesuffix("/chat/completions").removesuffix("/completions").rstrip("/")
     if kind == Kind.AZURE:
         path = _azure_path(path, _host(address), version)
@@ -82,9 +83,8 @@ class Wire:
 
     @classmethod
     def at(cls, kind: str, address: str, api_version: str = "") -> "Wire":
-        """Return the wire for an address as people write it; an api-version inside the address yields to a given one."""
-        base_url, found = tidy(kind, address)
-        return cls(kind, base_url, api_version or found)
+        """Return the wire for an address as people write it."""
+        return cls(kind, *tidy(kind, address, api_version))
 
     def url(self, model: str, path: str = "chat/completions") -> str:
         """Return where a model is asked for an operation."""
