@@ -203,7 +203,7 @@ def jfinqa(folder: Path) -> Iterator[Case]:
         number = re.search(r"[-−△]?[\d,.]+", answer)
         assert number is not None
         value = Decimal(number[0].replace(",", "").replace("△", "-").replace("−", "-"))
-        scale = "percent" if "%" in answer else "百万円" if "百万円" in answer else ""
+        scale = "percent" if "%" in answer else query["scale"] if value == value.to_integral() and "," in answer else ""
         yield Case(
             query["id"],
             query["question"],

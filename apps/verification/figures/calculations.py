@@ -4,7 +4,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from apps.documents.tables.numbers import FigureKind, Notation
@@ -21,6 +21,7 @@ from apps.verification.figures.expressions import (
     growth,
 )
 from apps.verification.figures.mentions import Mention, mention_of, mentions_in
+from apps.verification.figures.numbering import may_be_year
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +59,16 @@ _TEX = (
     (re.compile(r"\\(?:text|mathrm)\s*\{[^{}]*\}|\\left|\\right|\\[,;! ]|\\[()\[\]]|\$\$"), " "),
     (re.compile(r"\\([%$&#])"), r"\1"),
 )
+_BRACKETS = ((re.compile(r"[\[{](?!\d{1,3}\])"), "("), (re.compile(r"(?<!\[\d)(?<!\[\d\d)(?<!\[\d\d\d)\]|\}"), ")"))
 _MOST_TOKENS = 200
 _DEEPEST = 20
 _LIST_MARK = re.compile(r"(?<=\d),(?!\d{3}(?!\d))(?=\d)")
-_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def calculation_in(text: str, notation: Notation, resolve: Resolve) -> Calculation | None:
     """Return the calculation that a text holds, its figures resolved; None if it holds none that can be read."""
     plain = text.translate(_TYPOGRAPHY)
-    for pattern, instead in _TEX:
+    for pattern, instead in (*_TEX, *_BRACKETS):
         plain = pattern.sub(instead, plain)
     parts = [part for part in re.split(r"=|≈|≒|⇒", plain) if part.strip()]
     readable = []
@@ -165,10 +166,11 @@ class _Reader:
             self.at += 1
             return self._call(text.casefold())
         if self._take("("):
+            alone = self._peek()[0] == "literal"
             inside = self._sum()
             if not self._take(")"):
                 raise _Unreadable
-            return inside
+            return _in_brackets(inside) if alone and isinstance(inside, Operand) else inside
         raise _Unreadable
 
     def _next(self) -> str:
@@ -193,21 +195,45 @@ class _Reader:
         return _FUNCTIONS[name](arguments)
 
 
+def _in_brackets(operand: Operand) -> Operand:
+    """Return a figure that stands alone in brackets: negative, if so it is printed in the passages."""
+    if operand.fact is None or operand.fact.value >= 0 or operand.quantity.value < 0:
+        return operand
+    return replace(operand, text=f"({operand.text})", quantity=replace(operand.quantity, value=-operand.quantity.value))
+
+
 def _joined(operator: str, left: Expression, right: Expression) -> Expression:
     """Return the operation; of several additions one sum is made, and of several products one product."""
+    left, right = _with_counts(operator, left, right)
     if operator in "+*" and isinstance(left, Operation) and left.operator == operator and len(left.parts) > 1:
         return Operation(operator, (*left.parts, right))
-    if operator == "/" and isinstance(left, Operation) and left.operator == "+" and isinstance(right, Operand):
-        right = _as_count(right, len(left.parts))
-    if operator == "*":
-        right = _as_count(right, 100)
     return Operation(operator, (left, right))
 
 
-def _as_count(expression: Expression, count: int) -> Expression:
-    """Return a number that says how many are averaged, or a hundred, as a constant, whatever in the passages reads the same."""
-    if isinstance(expression, Operand) and expression.text.strip() in (str(count), f"{count}.0"):
-        return constant(Decimal(count), expression.text)
+def _with_counts(operator: str, left: Expression, right: Expression) -> tuple[Expression, Expression]:
+    """Return both sides with what can only be a number of its own as a constant, whatever in the passages reads the same: how many are
+    averaged, a hundred times a ratio, one beside a ratio or a percentage."""
+    if operator == "*":
+        return left, _as_number(right, 100)
+    if operator == "/":
+        return left, _as_number(_as_number(right, 1), _size(left) if isinstance(left, Operation) else 1)
+    if operator in "+-":
+        if _is_share(left):
+            return left, _as_number(right, 1)
+        if _is_share(right):
+            return _as_number(left, 1), right
+    return left, right
+
+
+def _is_share(expression: Expression) -> bool:
+    if isinstance(expression, Operand):
+        return expression.quantity.is_rate
+    return expression.operator in "/^"
+
+
+def _as_number(expression: Expression, number: int) -> Expression:
+    if isinstance(expression, Operand) and expression.text.strip() in (str(number), f"{number}.0"):
+        return constant(Decimal(number), expression.text)
     return expression
 
 
@@ -238,9 +264,8 @@ def _without_labels(tokens: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     kept = []
     for index, token in enumerate(tokens):
         following = tokens[index + 1] if index + 1 < len(tokens) else ("end", "")
-        if token[0] == "literal" and _YEAR.fullmatch(token[1]) and following[0] in ("literal", "operator"):
-            if following[0] == "literal" or following[1] == "(":
-                continue
+        if token[0] == "literal" and may_be_year(token[1]) and (following[0] == "literal" or following[1] == "("):
+            continue
         kept.append(token)
     return kept
 

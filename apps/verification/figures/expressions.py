@@ -215,3 +215,18 @@ def growth(before: Expression, after: Expression, periods: Expression) -> Expres
     """Return the rate at which the first grows to the second in so many periods."""
     root = Operation("/", (constant(ONE), periods))
     return Operation("-", (Operation("^", (Operation("/", (after, before)), root)), constant(ONE)))
+
+
+def rises(expression: Expression) -> bool | None:
+    """Return whether a difference, or a change as a share, is that of a later period over an earlier one; None if that is not to be seen."""
+    if isinstance(expression, Operand) or expression.operator not in "-/*" or len(expression.parts) != 2:
+        return None
+    first, second = expression.parts
+    if expression.operator != "-":
+        return rises(first)
+    if not (isinstance(first, Operand) and isinstance(second, Operand) and first.fact and second.fact):
+        return None
+    later, earlier = first.fact.years, second.fact.years
+    if not later or not earlier or max(later) == max(earlier):
+        return None
+    return max(later) > max(earlier)

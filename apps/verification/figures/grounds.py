@@ -5,7 +5,7 @@ A fact is one printed figure there, with the labels that lead to it, the unit in
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from apps.documents.parsing import Block, Cell, Table
@@ -160,33 +160,31 @@ def _facts_of_cell(place: Place, cell: Cell, grid: Grid, unit: Unit, caption: st
     printed = grid.figures.get((place.row, place.column))
     if printed is not None:
         if not printed.may_be_year or (place.row >= grid.header_rows and place.column >= grid.header_columns):
-            scaled = any(mention.scale != 1 for mention in mentions_in(cell.text, grid.notation))
-            own = _own(printed, unit, scaled=scaled)
+            said = next((m.scale for m in mentions_in(cell.text, grid.notation) if m.scale != 1), ONE)
+            own = _own(printed, unit, said)
             if rated and own.kind is FigureKind.AMOUNT and not printed.currency and abs(printed.value) < _LARGEST_RATE:
                 own = Unit(ONE, "", FigureKind.PERCENT)
-            yield Fact(place, text, printed.value, printed.step, own, labels, years)
+            yield Fact(place, text, printed.value / said, printed.step / said, own, labels, years)
         return
     if place.row < grid.header_rows:
         return
     for mention in mentions_in(cell.text, grid.notation):
         if not mention.spelled:
-            yield _fact(mention, place, unit if mention.scale == 1 else replace(unit, scale=ONE), labels, years)
+            yield _fact(mention, place, unit, labels, years)
 
 
-def _own(printed: Printed, unit: Unit, *, scaled: bool) -> Unit:
-    """Return the unit of a cell with what is printed in it; a figure that is `scaled` has its own word of scale beside it."""
+def _own(printed: Printed, unit: Unit, said: Decimal) -> Unit:
+    """Return the unit of a cell with what is printed in it; `said` is the scale of its own, 1 if it has none."""
     if printed.kind is not FigureKind.AMOUNT:
         return Unit(ONE, "", printed.kind)
     currency = printed.currency if printed.currency not in ("", "$") else unit.currency or printed.currency
-    return Unit(ONE if scaled else unit.scale, currency, FigureKind.AMOUNT if printed.currency else unit.kind)
+    return Unit(unit.scale if said == 1 else said, currency, FigureKind.AMOUNT if printed.currency else unit.kind)
 
 
 def _fact(mention: Mention, place: Place, unit: Unit, labels: str, years: frozenset[int]) -> Fact:
-    if mention.is_rate:
-        unit = Unit(ONE, "", mention.kind)
-    elif mention.currency:
-        unit = Unit(unit.scale, mention.currency)
-    return Fact(place, mention.text, mention.value, mention.step, unit, labels, years)
+    scale = unit.scale if mention.scale == 1 else mention.scale
+    unit = Unit(ONE, "", mention.kind) if mention.is_rate else Unit(scale, mention.currency or unit.currency, unit.kind)
+    return Fact(place, mention.text, mention.printed, mention.step / mention.scale, unit, labels, years)
 
 
 def _facts_of_text(marker: int, ground: Ground, known: set[Decimal]) -> Iterator[Fact]:
@@ -206,6 +204,6 @@ def _facts_of_text(marker: int, ground: Ground, known: set[Decimal]) -> Iterator
         begin = max(text.rfind(". ", 0, mention.start) + 1, line_start)
         stop = text.find(". ", mention.end)
         around = text[begin : stop if begin < stop < line_end else line_end]
-        unit = unit_of_lines if in_row and mention.scale == 1 else Unit(ONE)
+        unit = unit_of_lines if in_row else Unit(ONE)
         place = Place(marker, start=mention.start, end=mention.end)
         yield _fact(mention, place, unit, around[:400], years_in(around))

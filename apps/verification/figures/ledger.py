@@ -21,12 +21,13 @@ from apps.verification.figures.expressions import (
     difference,
     operand_of,
     operands_of,
+    rises,
     shown,
 )
 from apps.verification.figures.grounds import Fact, Ground, Place, facts_of
 from apps.verification.figures.lookup import Facts, Resolver, words_of
 from apps.verification.figures.mentions import Mention, mentions_in
-from apps.verification.figures.numbering import years_in
+from apps.verification.figures.numbering import may_be_year, years_in
 from apps.verification.figures.proposals import Proposal, calculation_lines, proposals_in, stated_changes
 from apps.verification.figures.quantities import Flaw, Quantity, flaws_against, quantity_of
 from apps.verification.figures.search import found_for
@@ -217,11 +218,12 @@ class _Ledger:
 
     def _meant(self, proposal: Proposal, calculation: Calculation, quantity: Quantity) -> list[tuple[Mention, bool]]:
         """Return the figures that a calculation is for, and whether it gives them."""
+        is_rise = rises(calculation.expression)
         if proposal.is_equation:
             last = [mention for mention in self.mentions if proposal.start <= mention.start < proposal.end][-1:]
-            return [(mention, self._agrees(mention, quantity)) for mention in last]
+            return [(mention, self._agrees(mention, quantity, is_rise)) for mention in last]
         near = [m for m in self.mentions if proposal.start <= m.start < proposal.end and not m.spelled]
-        met = [mention for mention in near if self._agrees(mention, quantity)]
+        met = [mention for mention in near if self._agrees(mention, quantity, is_rise)]
         if met:
             return [(mention, True) for mention in met]
         if len(near) == 1:
@@ -236,9 +238,11 @@ class _Ledger:
         untraced = [m for m in left if self._traced(m) is None]
         return [(untraced[-1], False)] if untraced else []
 
-    def _agrees(self, mention: Mention, quantity: Quantity) -> bool:
+    def _agrees(self, mention: Mention, quantity: Quantity, is_rise: bool | None) -> bool:
         claim = self._claim_of(mention)
-        return flaws_against(mention, quantity) == () and not sign_is_wrong(mention, quantity.value, claim.text)
+        if flaws_against(mention, quantity) != ():
+            return False
+        return not sign_is_wrong(mention, quantity.value, claim.text, is_rise=is_rise)
 
     def _tie_stated_changes(self) -> None:
         for claim in self.claims:
@@ -255,7 +259,7 @@ class _Ledger:
                     quantity = computed(expression)
                 except Incomputable:
                     continue
-                self.ties[start] = _Tie(expression, quantity, Author.SENTENCE, self._agrees(mention, quantity))
+                self.ties[start] = _Tie(expression, quantity, Author.SENTENCE, self._agrees(mention, quantity, True))
 
     def _operand(self, mention: Mention, claim: _Claim) -> Operand | None:
         whole = next((m for m in claim.mentions if m.start - claim.start == mention.start), None)
@@ -341,7 +345,9 @@ class _Ledger:
     def _computed(self, blank: Figure, mention: Mention, tie: _Tie) -> Figure:
         text = shown(tie.expression)
         operands = list(operands_of(tie.expression))
-        unfounded = any(operand.is_unfounded for operand in operands)
+        unfounded = any(operand.is_unfounded for operand in operands) or not any(
+            operand.fact or may_be_year(operand.text) for operand in operands
+        )
         agrees = tie.agrees and not unfounded
         flaws: tuple[Flaw, ...] = ()
         if not tie.agrees:

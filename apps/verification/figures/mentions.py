@@ -206,7 +206,7 @@ def _spelled(text: str, over: Sequence[tuple[int, int]], found: Sequence[Mention
     for match in _SPELLED.finditer(text):
         if any(start < match.end() and match.start() < end for start, end in taken):
             continue
-        scale = SCALES[match["scale"]] if match["scale"] in SCALES else ONE
+        scale = SCALES.get(match["scale"], ONE)
         end = match.end("scale") if match["scale"] else match.end()
         value = NUMBERS[match["word"].casefold()] * scale
         spelled.append(

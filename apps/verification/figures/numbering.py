@@ -39,7 +39,7 @@ _PASSED_OVER = tuple(
         r"(?<!\w)[^\W\d_]+-\d+(?:\.\d+)*(?![\d%]|[.,]\d)|(?<!\w)\d{1,3}-[A-Z](?!\w)|(?<![\w.,])\d+(?:\.\d{1,2}){2,}(?![\d.,])",
         # 3-for-1, 555-1234, 1/3
         r"(?<![\w.,])\d+-for-\d+|(?<![\w.,])\d{3}-\d{4}(?!\w)|(?<![\w.,/])\d{1,2}/\d{1,2}(?![\w/]|[.,]\d)",
-        r"(?<=\d)\s?:\s?1(?![\d.,])|(?<=\d) to 1(?![\d.,])",
+        r"(?<=\d):1(?![\d.,])|(?<=\d) to 1(?![\d.,])",
     )
 )
 _YEAR_ALONE = re.compile(
@@ -58,6 +58,11 @@ def passed_over(text: str) -> Iterator[tuple[int, int]]:
         for match in pattern.finditer(text):
             if match.end() > match.start():
                 yield match.span()
+
+
+def may_be_year(text: str) -> bool:
+    """Return whether a text is four digits that read like a year."""
+    return re.fullmatch(_YEAR, text) is not None
 
 
 def years_in(text: str) -> frozenset[int]:

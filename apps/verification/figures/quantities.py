@@ -97,7 +97,11 @@ def _readings(mention: Mention, quantity: Quantity) -> Iterator[tuple[Decimal, D
             yield value, step, ()
             yield quantity.per_cent / 100, step / 100, ()
     elif quantity.is_ratio or quantity.is_constant or mention.kind is FigureKind.MULTIPLE:
+        # An amount per head or per share may be written in the scale of the amount.
+        times = quantity.scale or ONE
         yield value, step, () if mention.scale == 1 else (Flaw.SCALE,)
+        if mention.scale != 1 and quantity.is_ratio:
+            yield value * times, step * times, ()
     else:
         yield from _as_amount(mention, quantity)
 

@@ -8,7 +8,7 @@ import re
 from decimal import Decimal
 
 
-def _words(listed: str) -> re.Pattern[str]:
+def whole_words(listed: str) -> re.Pattern[str]:
     """Return a pattern of whole words; `|` divides what may hold blanks, and signs without word borders stand after `#`."""
     latin, _, signs = listed.partition("#")
     words = rf"(?<![^\W\d_])(?:{latin.strip()})(?![^\W\d_])"
@@ -24,7 +24,7 @@ APPROXIMATE = re.compile(
 )
 """Ends what stands right before a figure that is meant roughly."""
 
-FELL = _words(
+FELL = whole_words(
     r"(?:de|in)creas(?:e[sd]?|ing) \(decrease\)|decreas(?:e[sd]?|ing)|declin(?:e[sd]?|ing)|f[ae]ll(?:s|en|ing)?|drop(?:s|ped|ping)?|reduc(?:e[sd]?|ing|tions?)"
     r"|lower(?:ed)?|less|shr[aiu]nk|down|contract(?:ed|ion)|worsen(?:ed)?|los(?:t|s|ses)|deficits?|negative|outflows?|used|paid|minus"
     r"|gesunken|sank|fiel(?:en)?|gefallen|rückgang|abnahme|minderung|verringer\w*|verlust\w*|gesenkt|reduziert"
@@ -33,33 +33,33 @@ FELL = _words(
 )
 """Says that something became less, or is lost: a figure beside it may leave out its minus."""
 
-ROSE = _words(
+ROSE = whole_words(
     r"increas(?:e[sd]?|ing)|r[io]se[ns]?|rising|gr[eo]w(?:n|s|th)?|higher|more|up|gain(?:s|ed)?|improv(?:e[sd]?|ement)|expan(?:ded|sion)|climbed"
     r"|gestiegen|stieg(?:en)?|zunahme|anstieg|wachstum|gewachsen|erhöh\w*|augment\w*|hausse|croissance|aument\w*|subi[óo]|crec\w+|crescita"
     r"|gestegen|stijging#増(?!減)|上昇|成長|增|上升|改善|증가|상승"
 )
 
-CHANGE = _words(
+CHANGE = whole_words(
     r"chang(?:e[sd]?|ing)|differ(?:s|ed|ences?)|variances?|movements?|gap|versus|vs\.?|compared|veränder\w*|differenz|unterschied|évolution"
     r"|écart|différence|variation|variaci[óo]n\w*|diferencia|variazion\w*|differenza|verschil|verandering#増減|差|变化|变动|比较|前期比|前年比|変化|증감|차이"
 )
-BETWEEN = _words(
+BETWEEN = whole_words(
     r"differ(?:s|ed|ences?)|gap|differenz|unterschied|écart|différence|diferencia|differenza|verschil#差|차이"
 )
 """Says how far two things are apart, whichever is larger."""
 
-AVERAGE = _words(
+AVERAGE = whole_words(
     r"averag(?:e[sd]?|ing)|means?|durchschnitt\w*|mittel\w*|moyenn\w*|promedio\w*|medi[ao]s?|gemiddeld\w*#平均|평균"
 )
-TOTAL = _words(
+TOTAL = whole_words(
     r"totals?|totall?ed|sums?|combined|together|altogether|aggregate|in all|both|overall|summen?|insgesamt|zusammen|gesamt\w*|totaux|somme|ensemble"
     r"|totale[s]?|sumas?|juntos|totaal|samen#合計|計|合计|总|総|합계|총"
 )
-SHARE = _words(
+SHARE = whole_words(
     r"ratios?|shares?|percentages?|proportions?|portions?|margins?|rates?|times|multiples?|cover(?:s|ed|age)?|per|represent(?:s|ed|ing)?|account(?:s|ed|ing)?|of"
     r"|quote[n]?|anteil\w*|verhältnis|marge[s]?|rapport|taux|part|proporci[óo]n|margen|ratio|quota|aandeel#率|比率|割合|占|倍|비율|비중|률"
 )
-PRIOR = _words(
+PRIOR = whole_words(
     r"prior|previous|preceding|earlier|last year|year before|comparative|opening|beginning|vorjahr\w*|vorherig\w*|anfang|précédente?|antérieure?s?"
     r"|année dernière|anterior(?:es)?|precedente|vorig\w*#前期|前年|期首|上年|去年|전년|전기"
 )
