@@ -41,6 +41,14 @@ class AnswerReset:
 
 
 @dataclass(frozen=True, slots=True)
+class Restarted:
+    """What was streamed of the reasoning is void: another endpoint begins anew from here (the first one failed)."""
+
+    name: ClassVar[str] = "restart"
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Claimed:
     name: ClassVar[str] = "claim"
     claim: dict[str, Any]
@@ -61,10 +69,20 @@ class Failed:
     detail: str
 
 
-Event = StatusChanged | Retrieved | ReasoningDelta | AnswerDelta | AnswerReset | Claimed | Done | Failed
+Event = StatusChanged | Retrieved | ReasoningDelta | AnswerDelta | AnswerReset | Restarted | Claimed | Done | Failed
 _KINDS: dict[str, type[Event]] = {
     kind.name: kind
-    for kind in (StatusChanged, Retrieved, ReasoningDelta, AnswerDelta, AnswerReset, Claimed, Done, Failed)
+    for kind in (
+        StatusChanged,
+        Retrieved,
+        ReasoningDelta,
+        AnswerDelta,
+        AnswerReset,
+        Restarted,
+        Claimed,
+        Done,
+        Failed,
+    )
 }
 
 

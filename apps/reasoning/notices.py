@@ -49,6 +49,19 @@ def broken_off(code: str) -> Notice:
     return Notice(code, sentences.get(code, stopped))
 
 
+def stood_in(code: str) -> str:
+    """Return why another endpoint wrote an answer than the first one."""
+    sentences = {
+        "busy": _("The first endpoint had as many answers to write as it may. Another one wrote this."),
+        "circuit_open": _("The first endpoint had failed several times and is left alone. Another one wrote this."),
+        "model_starting": _("The first endpoint is still being made ready. Another one wrote this."),
+        "model_down": _("The first endpoint could not be reached. Another one wrote this."),
+        "model_refused": _("The first endpoint refused the question. Another one wrote this."),
+        "model_silent": _("The first endpoint took the question and sent nothing. Another one wrote this."),
+    }
+    return sentences.get(code, _("The first endpoint failed before it had answered. Another one wrote this."))
+
+
 def nothing_cited() -> Notice:
     return Notice("no_citations", _("No sentence of this answer cites a passage. Do not rely on it without looking."))
 

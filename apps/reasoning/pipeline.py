@@ -7,35 +7,28 @@ import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from apps.accounts.scope import Scope
 from apps.reasoning import notices
 from apps.reasoning.absence import certify_absence
-from apps.reasoning.asked import Asked
-from apps.reasoning.effort import limits_for
 from apps.reasoning.events import AnswerDelta, AnswerReset, Event, Retrieved, StatusChanged
 from apps.reasoning.events import Claimed as ClaimedEvent
 from apps.reasoning.extract import extract
+from apps.reasoning.failover import Asking, Reasoned
 from apps.reasoning.grounds import Grounds, ground
 from apps.reasoning.models import AnswerStatus, Effort, Outcome, Verdict
 from apps.reasoning.opening import Opening
-from apps.reasoning.prompts import answer_prompt
 from apps.reasoning.quotes import Quoted
-from apps.reasoning.reason import Draft, End, reason
+from apps.reasoning.reason import Draft, End
 from apps.reasoning.salvage import before_repetition, is_grounded, whole_sentences
-from apps.reasoning.selection import Considered, passages_read, read_with_surroundings, select
+from apps.reasoning.selection import Considered, considered_object, passages_read, select
 from apps.reasoning.written import Judged, Notice, Question, Written
-from apps.retrieval.neighbours import surroundings_of
-from apps.retrieval.passages import SearchResult, passage_object
+from apps.retrieval.passages import SearchResult
 from apps.retrieval.search import search as search_passages
 from apps.retrieval.within import Filters
-from apps.serving.catalogue import ModelEntry
-from apps.serving.health import ModelState, catalogue_entry
-from apps.serving.llm import LanguageModel
+from apps.serving.line import FreeTurn, Line, Turn
 
 _QUOTATIONS = {Effort.QUICK: 3, Effort.STANDARD: 4, Effort.DEEP: 6}
-_KEEP_BUDGETS = {"vllm"}  # servers, as they name themselves in their list of models, that take vLLM's own fields
 _BROKEN_OFF = {End.CUT: "length", End.LOOPED: "loop", End.LATE: "deadline", End.EMPTY: "out_of_budget"}
 
 
@@ -47,13 +40,13 @@ class Search(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """What one answer is written with. `model` is None where none is ready: the passages are quoted then. `stopped` is
-    asked often; `deadline` is a moment of `time.monotonic`."""
+    """What one answer is written with: the endpoints to ask, and the turn at them. Where none is ready the passages are
+    quoted. `stopped` is asked often; `deadline` is a moment of `time.monotonic`."""
 
-    state: ModelState
-    model: LanguageModel | None
+    line: Line
     stopped: Callable[[], bool]
     deadline: float
+    turn: Turn = field(default_factory=FreeTurn)
     search: Search = search_passages
 
 
@@ -71,56 +64,37 @@ class _Text:
 def write_answer(question: Question, using: Answering) -> Generator[Event, None, Written]:
     """Yield the events of an answer as it is written, and return it."""
     clock = _Clock(question.queued_seconds)
-    entry = catalogue_entry(using.state.name) if using.model else None
     yield StatusChanged("retrieving", {})
-    limits = limits_for(
-        question.effort,
-        context=using.state.context,
-        thinking_limit=entry.thinking_limit if entry else 0,
-        demonstration=using.state.demonstration,
-    )
+    asking = Asking(question, using.line, using.turn, using.stopped, using.deadline)
     found = using.search(
         question.scope,
         question.text,
         collections=question.collections,
         documents=question.documents,
         filters=question.filters,
-        limit=limits.found,
+        limit=asking.first_limits().found,
     )
-    considered = select(question.text, found.ranked, limits)
+    considered = select(question.text, found.ranked, asking.first_limits())
     clock.lap("retrieve")
     yield Retrieved([considered_object(one) for one in considered])
     yield StatusChanged(
         "retrieving",
         {"passages": len(considered), "searched": found.searched, "seconds": clock.seconds["retrieve"]},
     )
-    draft: Draft | None = None
-    if considered and using.model and entry and not using.stopped():
-        asked = _asked(question, considered, using, entry, limits)
+    asked = Reasoned(considered)
+    if considered and using.line.ready and not using.stopped():
         yield StatusChanged("reasoning", {})
-        draft = yield from reason(asked, using.model, stopped=using.stopped, deadline=using.deadline)
+        asked = yield from asking.ask(found, considered)
         clock.lap("reason")
-        tokens = draft.usage["reasoning_tokens"]
-        yield StatusChanged("reasoning", {"tokens": tokens, "seconds": clock.seconds["reason"]})
-    settled = _settle(question, considered, draft, using)
+        yield StatusChanged("reasoning", {"tokens": asked.tokens, "seconds": clock.seconds["reason"]})
+    draft = asked.draft
+    settled = _settle(question, asked.considered, draft, using)
     if settled.text and (draft is None or settled.text != draft.text):
         if draft is not None and draft.text:
             yield AnswerReset(settled.notice.code)
         yield AnswerDelta(settled.text)
-    grounds = yield from _verify(settled, considered, clock)
-    return _written(question, found, draft, settled, grounds, using, entry, clock)
-
-
-def considered_object(one: Considered) -> dict[str, Any]:
-    """Return a passage that was considered as the REST contract shows it."""
-    return {
-        "rank": one.rank,
-        "marker": one.marker,
-        "stage": one.stage,
-        "reason": one.reason.value,
-        "duplicate_of": one.duplicate_of,
-        "passage": passage_object(one.passage),
-    }
+    grounds = yield from _verify(settled, asked.considered, clock)
+    return _written(question, found, asked, settled, grounds, clock)
 
 
 def judged_object(ordinal: int, judged: Judged) -> dict[str, Any]:
@@ -141,8 +115,9 @@ class _Clock:
     """Seconds of each stage."""
 
     def __init__(self, queued: float) -> None:
+        self.queued = queued
         self.seconds: dict[str, float | None] = {"queue": round(queued, 3)}
-        self._begun = self._lap = time.monotonic()
+        self.begun = self._lap = time.monotonic()
 
     def lap(self, stage: str) -> None:
         now = time.monotonic()
@@ -150,21 +125,7 @@ class _Clock:
         self._lap = now
 
     def whole(self) -> float:
-        return round((self.seconds["queue"] or 0.0) + time.monotonic() - self._begun, 3)
-
-
-def _asked(question: Question, considered: list[Considered], using: Answering, entry: ModelEntry, limits: Any) -> Asked:
-    passages = passages_read(considered)
-    around = surroundings_of(question.scope, read_with_surroundings(question.text, considered, limits))
-    return Asked(
-        prompt=answer_prompt(question.text, passages, around=around, system_prompt=entry.system_prompt),
-        passages=len(passages),
-        name=using.state.name,
-        entry=entry,
-        limits=limits,
-        keeps_budget=using.state.engine in _KEEP_BUDGETS,
-        seed=question.id.int % 2**31,
-    )
+        return round(self.queued + time.monotonic() - self.begun, 3)
 
 
 def _settle(question: Question, considered: list[Considered], draft: Draft | None, using: Answering) -> _Text:
@@ -176,7 +137,7 @@ def _settle(question: Question, considered: list[Considered], draft: Draft | Non
     if not considered:
         return _Text(notices.nothing_to_search(), Outcome.NOT_IN_DOCUMENTS)
     if draft is None:
-        return _extracted(question, considered, notices.no_model(using.state))
+        return _extracted(question, considered, notices.no_model(using.line.state))
     if draft.opening is Opening.NOT_IN_PASSAGES:
         return _Text(draft.text or notices.not_answered(), Outcome.NOT_IN_DOCUMENTS)
     if draft.end is End.WHOLE:
@@ -209,26 +170,14 @@ def _verify(settled: _Text, considered: list[Considered], clock: _Clock) -> Gene
 
 
 def _written(
-    question: Question,
-    found: SearchResult,
-    draft: Draft | None,
-    settled: _Text,
-    grounds: Grounds,
-    using: Answering,
-    entry: ModelEntry | None,
-    clock: _Clock,
+    question: Question, found: SearchResult, asked: Reasoned, settled: _Text, grounds: Grounds, clock: _Clock
 ) -> Written:
     absence = None
     if settled.outcome == Outcome.NOT_IN_DOCUMENTS:
         absence = certify_absence(
             question.scope, question.text, found, collections=question.collections, documents=question.documents
         )
-    first = draft.first_token_seconds if draft else None
-    before = (clock.seconds["queue"] or 0.0) + (clock.seconds["retrieve"] or 0.0)
-    seconds = clock.seconds | {
-        "first_token": round(before + first, 3) if first is not None else None,
-        "total": clock.whole(),
-    }
+    seconds = clock.seconds | asked.seconds(clock.begun, clock.queued) | {"total": clock.whole()}
     written = Written(
         status=settled.status,
         outcome=settled.outcome,
@@ -242,7 +191,8 @@ def _written(
         index_generation=found.generation,
         absence=absence,
     )
-    if draft is None or entry is None:
+    draft = asked.draft
+    if draft is None:
         return written
     return replace(
         written,
@@ -250,22 +200,6 @@ def _written(
         reasoning_source=draft.reasoning_source,
         reasoning_cut=draft.reasoning_cut,
         prompts=draft.prompts,
-        model=_model(using.state, entry, draft),
-        usage=draft.usage | {"seconds": seconds, "dropped_markers": draft.dropped_markers},
+        model=asked.model,
+        usage=asked.usage | {"seconds": seconds, "dropped_markers": draft.dropped_markers},
     )
-
-
-def _model(state: ModelState, entry: ModelEntry, draft: Draft) -> dict[str, Any]:
-    address = urlsplit(state.endpoint)
-    return {
-        "name": state.name,
-        "label": entry.label,
-        "id": entry.id,
-        "revision": entry.revision,
-        "licence": entry.licence,
-        # Never the user part: an address may carry a key.
-        "endpoint": f"{address.scheme}://{address.netloc.rsplit('@', 1)[-1]}{address.path}",
-        "engine": state.engine,
-        "parameters": draft.request,
-        "demonstration": entry.demonstration,
-    }

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from apps.reasoning.effort import Limits, estimate_tokens
 from apps.reasoning.models import CandidateReason
-from apps.retrieval.passages import Passage
+from apps.retrieval.passages import Passage, passage_object
 
 _FRAME = 30  # tokens that the fences and the place of a passage take
 _RULES = 550  # tokens of the instructions
@@ -29,6 +30,18 @@ class Considered:
         if self.marker is not None or self.reason in _DECIDED_FOR_THE_PROMPT:
             return "prompt"
         return "rerank" if self.reason == CandidateReason.RERANK_CUT else "retrieve"
+
+
+def considered_object(one: Considered) -> dict[str, Any]:
+    """Return a passage that was considered as the REST contract shows it."""
+    return {
+        "rank": one.rank,
+        "marker": one.marker,
+        "stage": one.stage,
+        "reason": one.reason.value,
+        "duplicate_of": one.duplicate_of,
+        "passage": passage_object(one.passage),
+    }
 
 
 def select(question: str, passages: Sequence[Passage], limits: Limits) -> list[Considered]:

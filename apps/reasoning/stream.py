@@ -139,6 +139,8 @@ def collect(answer_id: uuid.UUID | str) -> Collected:
                 collected.text += delta
             case events.AnswerReset():
                 collected.text = ""
+            case events.Restarted():
+                collected.reasoning = ""
             case events.StatusChanged(status, _):
                 collected.status = status
             case events.Retrieved(candidates):

@@ -84,6 +84,18 @@ def total(calls: Sequence[Spent]) -> dict[str, Any]:
     return {**tokens, "cached_tokens": sum(cached) if cached else None, "calls": len(calls), "source": source}
 
 
+def together(usages: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the sum of what `total` gave for several endpoints, each figure with its weakest source."""
+    counted = ("prompt_tokens", "reasoning_tokens", "answer_tokens")
+    cached = [usage["cached_tokens"] for usage in usages if usage["cached_tokens"] is not None]
+    return {
+        **{name: sum(usage[name] for usage in usages) for name in counted},
+        "cached_tokens": sum(cached) if cached else None,
+        "calls": sum(usage["calls"] for usage in usages),
+        "source": {name: _worst([usage["source"][name] for usage in usages]) for name in counted},
+    }
+
+
 def _count(call: Spent) -> dict[str, tuple[int, str]]:
     usage = call.meter.usage or Usage()
     read = usage.prompt_tokens or call.meter.prompt_tokens

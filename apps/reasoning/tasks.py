@@ -7,8 +7,8 @@ from celery import shared_task
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from apps.reasoning import sweeping, writing
-from apps.serving import health
+from apps.reasoning import sweeping, waiting, writing
+from apps.serving import probing
 from apps.usage.budgets import release_expired
 
 log = structlog.get_logger(__name__)
@@ -16,8 +16,8 @@ log = structlog.get_logger(__name__)
 
 @shared_task
 def write_answer(answer_id: str) -> None:
-    """Write the answer, if it still waits for a writer."""
-    writing.write(uuid.UUID(answer_id))
+    """Write the answer, if it still waits for a writer and its turn has come."""
+    writing.write(uuid.UUID(answer_id), freed=_ring_next)
 
 
 @shared_task
@@ -27,12 +27,14 @@ def sweep_answers() -> None:
     release_expired()
     for answer_id in sweeping.waiting_unheard():
         ring(answer_id)
+    _ring_next()
+    waiting.tell_places()
 
 
 @shared_task
 def probe_model() -> None:
-    """Look at the model and keep its state for the others."""
-    health.probe()
+    """Look at the endpoints and keep their states for the others."""
+    probing.probe()
 
 
 def ring(answer_id: uuid.UUID) -> None:
@@ -41,3 +43,8 @@ def ring(answer_id: uuid.UUID) -> None:
         write_answer.delay(str(answer_id))
     except (OperationalError, RedisError, OSError) as error:
         log.warning("answer.not_rung", answer=str(answer_id), error=type(error).__name__)
+
+
+def _ring_next() -> None:
+    for answer_id in waiting.next_in_line():
+        ring(answer_id)

@@ -1,12 +1,15 @@
 """The writer of one answer: claims the row, keeps its lease while the model is silent, streams, stores.
 
 A second ring for the same answer finds nothing to claim. A writer that loses its lease (its machine slept, say) stops, and
-what it has written is not stored over the end that the sweep gave the answer.
+what it has written is not stored over the end that the sweep gave the answer. One that finds no endpoint with room lets go
+of the answer again: it waits in its row, and is rung for when its turn has come.
 """
 
 import threading
 import time
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import structlog
@@ -18,14 +21,15 @@ from django.utils.translation import gettext as _
 from apps.accounts.scope import Scope
 from apps.audit.actors import acting
 from apps.core.errors import ToulminError
-from apps.reasoning import stream
-from apps.reasoning.events import Done, Failed, ReasoningDelta, StatusChanged
+from apps.reasoning import stream, waiting
+from apps.reasoning.events import AnswerDelta, Done, Failed, ReasoningDelta, StatusChanged
 from apps.reasoning.models import Answer, AnswerStatus
 from apps.reasoning.pipeline import Answering, write_answer
 from apps.reasoning.storing import asker_of, store
 from apps.reasoning.written import Notice, Question, Written
 from apps.retrieval.within import Filters
 from apps.serving import health
+from apps.serving.line import CountedTurn, FreeTurn, Line, Turn, look_along
 
 log = structlog.get_logger(__name__)
 
@@ -35,35 +39,67 @@ RUNNING = [AnswerStatus.RETRIEVING, AnswerStatus.REASONING, AnswerStatus.VERIFYI
 _LOOK_EVERY = 0.25
 
 
-def write(answer_id: uuid.UUID) -> None:
-    """Write an answer from claim to record. Returns without doing anything if it does not wait for a writer."""
-    answer = _claim(answer_id)
+def write(answer_id: uuid.UUID, *, freed: Callable[[], None] = lambda: None) -> None:
+    """Write an answer from claim to record. Returns without doing anything if it does not wait for a writer, or must wait
+    for its turn. `freed` is called when another answer may begin."""
+    answer = Answer.objects.select_related("asker").filter(pk=answer_id, status=AnswerStatus.QUEUED).first()
     if answer is None:
         return
-    with acting(asker_of(answer)), _Hold(answer_id) as hold:
-        written = _write(answer, hold)
-        record = store(answer_id, written)
-    if record is None:
+    line, hold = _look_along(), _Hold(answer_id)
+    turn = CountedTurn(stopped=hold.should_stop, until=hold.deadline, freed=freed)
+    try:
+        if line.ready:
+            limited = all(one.served.at_once for one in line.ready)
+            ahead = waiting.ahead_of(answer) if limited else 0
+            begun = turn.begin(line, ahead=ahead)
+            if begun is None:
+                waiting.tell_place(answer_id, ahead + 1)
+                return
+            line = begun
+        if _claim(answer):
+            with acting(asker_of(answer)), hold.kept(turn):
+                _write_and_store(answer, line, hold)
+    finally:
+        turn.release()
+        if not line.ready:
+            freed()  # nobody needs to wait for endpoints that are gone
+
+
+def _look_along() -> Line:
+    """Return the endpoints to ask; none if they cannot even be listed, since a question must come to an end all the same."""
+    try:
+        return look_along()
+    except DatabaseError:
+        raise
+    except Exception:
+        log.exception("endpoints.not_listed")
+        return Line(health.ModelState("down"))
+
+
+def _claim(answer: Answer) -> bool:
+    """Return whether the answer is this writer's now."""
+    now = timezone.now()
+    answer.status, answer.started_at, answer.lease_until = AnswerStatus.RETRIEVING, now, now + LEASE
+    waiting_still = Answer.objects.filter(pk=answer.pk, status=AnswerStatus.QUEUED)
+    claimed = waiting_still.update(status=answer.status, started_at=now, lease_until=answer.lease_until)
+    return bool(claimed)
+
+
+def _write_and_store(answer: Answer, line: Line, hold: "_Hold") -> None:
+    written = _write(answer, line, hold)
+    if store(answer.pk, written) is None:
         return
     if written.status == AnswerStatus.FAILED:
-        stream.append(answer_id, Failed(written.error.code, written.error.detail))
+        stream.append(answer.pk, Failed(written.error.code, written.error.detail))
     else:
-        stream.append(answer_id, Done(str(answer_id)))
-    log.info("answer.finished", answer=str(answer_id), status=written.status.value, outcome=written.outcome)
+        stream.append(answer.pk, Done(str(answer.pk)))
+    log.info("answer.finished", answer=str(answer.pk), status=written.status.value, outcome=written.outcome)
 
 
-def _claim(answer_id: uuid.UUID) -> Answer | None:
-    now = timezone.now()
-    claimed = Answer.objects.filter(pk=answer_id, status=AnswerStatus.QUEUED).update(
-        status=AnswerStatus.RETRIEVING, started_at=now, lease_until=now + LEASE
-    )
-    return Answer.objects.select_related("asker").get(pk=answer_id) if claimed else None
-
-
-def _write(answer: Answer, hold: "_Hold") -> Written:
+def _write(answer: Answer, line: Line, hold: "_Hold") -> Written:
     """Return the answer as written, or as failed: every question comes to an end that can be read."""
     try:
-        return _run(answer, hold)
+        return _run(answer, line, hold)
     except ToulminError as error:
         log.warning("answer.failed", answer=str(answer.pk), code=error.code)
         return _failed(error.code, error.detail)
@@ -72,7 +108,7 @@ def _write(answer: Answer, hold: "_Hold") -> Written:
         return _failed("internal", _("Something went wrong on our side while this was written. Ask again."))
 
 
-def _run(answer: Answer, hold: "_Hold") -> Written:
+def _run(answer: Answer, line: Line, hold: "_Hold") -> Written:
     if answer.asker is None:
         return _failed("not_allowed", _("The person who asked this is no longer here."))
     waited = (answer.started_at or answer.created_at) - answer.created_at
@@ -86,15 +122,9 @@ def _run(answer: Answer, hold: "_Hold") -> Written:
         effort=answer.effort,
         queued_seconds=waited.total_seconds(),
     )
-    state = health.state_for_answering()
-    using = Answering(
-        state=state,
-        model=health.get_model() if state.can_answer else None,
-        stopped=hold.should_stop,
-        deadline=time.monotonic() + settings.ENV.answer_deadline,
-    )
+    using = Answering(line=line, stopped=hold.should_stop, deadline=hold.deadline, turn=hold.turn)
     events = write_answer(question, using)
-    status = ""
+    status = AnswerStatus.RETRIEVING.value
     try:
         while True:
             event = next(events)
@@ -103,8 +133,8 @@ def _run(answer: Answer, hold: "_Hold") -> Written:
                 status = event.status
                 Answer.objects.filter(pk=answer.pk, status__in=RUNNING).update(status=status)
                 _release_connection()  # none is held while the model thinks
-            elif isinstance(event, ReasoningDelta):
-                hold.note_alive()
+            elif isinstance(event, ReasoningDelta | AnswerDelta):
+                hold.wrote = True
     except StopIteration as end:
         return end.value  # type: ignore[no-any-return]  # what the generator returns
     finally:
@@ -122,23 +152,29 @@ def _failed(code: str, detail: str) -> Written:
 
 
 class _Hold:
-    """The lease on an answer, renewed on a thread of its own, and the word to stop."""
+    """The lease on an answer and its turn, renewed on a thread of its own, and the word to stop."""
 
     def __init__(self, answer_id: uuid.UUID) -> None:
+        self.turn: Turn = FreeTurn()
+        self.deadline = time.monotonic() + settings.ENV.answer_deadline
+        self.wrote = False
+        """Something came since the lease was last renewed."""
         self._answer_id = answer_id
         self._over = threading.Event()
         self._stop = False
         self._looked = 0.0
-        self._told_alive = 0.0
-        self._thread = threading.Thread(target=self._renew, name="answer-lease", daemon=True)
 
-    def __enter__(self) -> "_Hold":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join(timeout=5)
+    @contextmanager
+    def kept(self, turn: CountedTurn) -> Iterator[None]:
+        """Keep the lease and the turn until the end of the block."""
+        self.turn = turn
+        thread = threading.Thread(target=self._renew, args=(turn,), name="answer-lease", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            thread.join(timeout=5)
 
     def should_stop(self) -> bool:
         """Return whether the asker stopped this, or the lease was lost. Looks at most four times a second."""
@@ -148,14 +184,12 @@ class _Hold:
             self._stop = stream.stop_requested(self._answer_id)
         return self._stop
 
-    def note_alive(self) -> None:
-        now = time.monotonic()
-        if now - self._told_alive > RENEWED_EVERY:
-            self._told_alive = now
-            health.note_alive()
-
-    def _renew(self) -> None:
+    def _renew(self, turn: CountedTurn) -> None:
         while not self._over.wait(RENEWED_EVERY):
+            turn.renew()
+            if self.wrote and turn.endpoint_id:
+                self.wrote = False
+                health.note_alive(turn.endpoint_id)
             try:
                 mine = Answer.objects.filter(pk=self._answer_id, status__in=RUNNING)
                 kept = mine.update(lease_until=timezone.now() + LEASE)

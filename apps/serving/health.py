@@ -1,14 +1,9 @@
-"""How the model is: looked at every few seconds by `probe`, told to everybody else from the cache.
-
-`/health` of a model server answers while generation hangs, so the probe has one token generated. Asking for the state
-never calls the model.
-"""
+"""How each endpoint is, as `probing` has last seen it, told to everybody from the cache. Nothing here calls a model."""
 
 import json
-import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import structlog
 from django.conf import settings
@@ -16,26 +11,25 @@ from django.core.cache import cache
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from apps.serving.catalogue import ModelEntry, entry_for
-from apps.serving.client import OpenAICompatible
-from apps.serving.llm import ChatRequest, LanguageModel, ModelError, ServedModel
-from apps.serving.thinking import Reasoning, Text
+from apps.serving.endpoints import ENVIRONMENT, Served, endpoints_in_order, entry_of
+from apps.serving.kinds import kind_of
 
 log = structlog.get_logger(__name__)
 
 State = Literal["ready", "slow", "starting", "down", "none"]
-_KEY = "reasoning:model-state"
-_ALIVE = "reasoning:model-alive"
-_KEPT = 90
+KEPT: Final = 90
+"""Seconds for which a state holds that nobody has looked at again."""
+
+_ORDER = "serving:endpoints"
+_STATE = "serving:state:{id}"
+_ALIVE = "serving:alive:{id}"
 _ALIVE_FOR = 60
-_SLOW = 5.0
-_PROBE_SILENCE = 12.0
 _STARTING = {"installing", "fetching", "converting", "starting", "warming"}
 
 
 @dataclass(frozen=True, slots=True)
 class ModelState:
-    """What is known of the model that answers, and when it was last looked at. `detail` is a sentence for people."""
+    """What is known of the model of one endpoint, and when it was last looked at. `detail` is a sentence for people."""
 
     state: State
     name: str = ""
@@ -49,6 +43,8 @@ class ModelState:
     context: int = 0
     engine: str = ""
     served: list[str] = field(default_factory=list)
+    endpoint_id: str = ""
+    endpoint_name: str = ""
 
     @property
     def can_answer(self) -> bool:
@@ -56,52 +52,61 @@ class ModelState:
 
 
 def model_state() -> ModelState:
-    """Return the state as last seen. Reads the cache and the state file; never calls the model."""
-    if not settings.ENV.llm_base_url:
-        return _without_endpoint()
-    known = _recall(_KEY)
-    if known is None:
-        return _with_service_word(
-            ModelState("starting", endpoint=settings.ENV.llm_base_url, detail=_("Not looked at yet."))
-        )
-    return ModelState(**known)
+    """Return what the screens show: the state of the first endpoint that can answer, else of the first."""
+    states = all_states()
+    return next((state for state in states if state.can_answer), states[0]) if states else without_endpoint()
 
 
-def probe(model: LanguageModel | None = None) -> ModelState:
-    """Look at the model, have it generate one token, and keep what was seen for the others."""
-    if not settings.ENV.llm_base_url:
-        return _without_endpoint()
-    state = _look(model or get_model(silence=_PROBE_SILENCE))
-    _remember(_KEY, asdict(state), _KEPT)
-    return state
+def all_states() -> list[ModelState]:
+    """Return the states of the endpoints that can be asked, in their order, as last seen."""
+    order: list[str] | None = recall(_ORDER)
+    if order is not None:
+        known = states_by_id(order)
+        if len(known) == len(order):
+            return [known[id] for id in order]
+    endpoints = endpoints_in_order()
+    known = states_by_id([one.id for one in endpoints])
+    return [known.get(one.id) or unseen(one) for one in endpoints]
 
 
-def state_for_answering() -> ModelState:
-    """Return the state to decide by, now: an endpoint that was not there is looked at again, without generating."""
-    state = model_state()
-    if state.can_answer or state.served or not settings.ENV.llm_base_url:
-        return state
+def states_by_id(ids: Sequence[str]) -> dict[str, ModelState]:
+    """Return the states of endpoints that have been looked at of late. One question to the cache."""
+    keys = {_STATE.format(id=id): id for id in ids}
     try:
-        served = get_model().list_models()
-    except ModelError:
-        return state
-    fresh = _described(_chosen(served), served, state="ready")
-    return fresh if fresh.name else state
+        found = cache.get_many(keys) if keys else {}
+    except RedisError:
+        found = {}
+    return {keys[key]: ModelState(**fields) for key, fields in found.items()}
 
 
-def note_alive() -> None:
-    """Remember that the model has just written something: a probe that has to queue behind it is no bad sign."""
-    _remember(_ALIVE, 1, _ALIVE_FOR)
+def keep_state(state: ModelState, *, seconds: int = KEPT) -> None:
+    """Tell the others how an endpoint is."""
+    remember(_STATE.format(id=state.endpoint_id), asdict(state), seconds)
+
+
+def keep_order(ids: Sequence[str]) -> None:
+    """Tell the others which endpoints there are, so that no page has to ask the database."""
+    remember(_ORDER, list(ids), KEPT)
+
+
+def note_alive(endpoint_id: str) -> None:
+    """Remember that an endpoint has just written something: a probe that has to queue behind it is no bad sign."""
+    remember(_ALIVE.format(id=endpoint_id), 1, _ALIVE_FOR)
+
+
+def was_alive(endpoint_id: str) -> bool:
+    """Return whether an endpoint has written something in the last minute."""
+    return bool(recall(_ALIVE.format(id=endpoint_id)))
 
 
 def list_models() -> list[dict[str, Any]]:
-    """Return the models that can answer, as the REST contract lists them. Never calls the model."""
-    state = model_state()
+    """Return the models that can answer, as the REST contract lists them. Never calls a model."""
+    states, current = all_states(), model_state()
     return [
         {
             "id": name,
             "label": entry.label,
-            "default": name == state.name,
+            "default": state.endpoint_id == current.endpoint_id and name == current.name,
             "healthy": state.can_answer and name == state.name,
             "state": state.state if name == state.name else "none",
             "detail": state.detail if name == state.name else "",
@@ -110,27 +115,43 @@ def list_models() -> list[dict[str, Any]]:
             "context": state.context if name == state.name else entry.context,
             "demonstration": entry.demonstration,
             "retires_on": entry.retires_on.isoformat() if entry.retires_on else None,
+            "endpoint": state.endpoint_name,
         }
-        for name in (state.served or [state.name])
-        if name and (entry := catalogue_entry(name))
+        for state in states
+        for name in _names(state)
+        if (entry := entry_of(_place(state), name))
     ]
 
 
-def catalogue_entry(name: str) -> ModelEntry:
-    """Return what the catalogue says about a model of the configured endpoint."""
-    return entry_for(settings.ENV.models_file, name, settings.ENV.llm_base_url)
+def without_endpoint() -> ModelState:
+    return ModelState("none", detail=_("No model is set up. Questions are answered with passages only."))
 
 
-def get_model(*, silence: float | None = None) -> OpenAICompatible:
-    """Return the client of the configured endpoint."""
-    return OpenAICompatible(
-        settings.ENV.llm_base_url,
-        api_key=settings.ENV.llm_api_key.get_secret_value(),
-        silence=silence or settings.ENV.llm_timeout,
+def unseen(served: Served) -> ModelState:
+    """Return the state of an endpoint that nobody has looked at yet."""
+    state = ModelState(
+        "starting",
+        endpoint=served.base_url,
+        detail=_("Not looked at yet."),
+        endpoint_id=served.id,
+        endpoint_name=served.name,
     )
+    return with_service_word(state)
 
 
-def _recall(key: str) -> Any:
+def with_service_word(state: ModelState) -> ModelState:
+    """Return the state in the words of the local model service, if this is its endpoint and it is at work on starting."""
+    word = _service_word() if state.endpoint_id == ENVIRONMENT else {}
+    if word.get("state") not in _STARTING:
+        return state
+    fields = asdict(state) | {"state": "starting", "detail": str(word.get("detail") or "")}
+    if key := str(word.get("model") or ""):
+        entry = entry_of(_place(state), key)
+        fields |= {"name": key, "label": entry.label, "revision": entry.revision, "demonstration": entry.demonstration}
+    return ModelState(**fields)
+
+
+def recall(key: str) -> Any:
     """Return what is in the cache; nothing if Redis cannot be reached, since pages are shown all the same."""
     try:
         return cache.get(key)
@@ -138,93 +159,21 @@ def _recall(key: str) -> Any:
         return None
 
 
-def _remember(key: str, value: Any, seconds: int) -> None:
+def remember(key: str, value: Any, seconds: int) -> None:
     try:
         cache.set(key, value, seconds)
     except RedisError as error:
         log.warning("model.state_not_kept", error=type(error).__name__)
 
 
-def _look(model: LanguageModel) -> ModelState:
-    try:
-        served = model.list_models()
-    except ModelError as error:
-        return _with_service_word(_described("", [], state="down", detail=error.detail))
-    name = _chosen(served)
-    if not name:
-        detail = _("The endpoint does not list a model to ask. Set TOULMIN_LLM_MODEL to one that it serves.")
-        return _with_service_word(_described("", served, state="down", detail=detail))
-    try:
-        seconds = _first_token(model, name)
-    except ModelError as error:
-        if _recall(_ALIVE):
-            return _described(name, served, state="slow", detail=_("The model is busy with other answers."))
-        log.warning("model.does_not_generate", model=name, code=error.code)
-        return _described(
-            name, served, state="down", detail=_("The service lists its model, but nothing is generated.")
-        )
-    slow = seconds > _SLOW
-    detail = _("The first word takes {seconds} seconds.").format(seconds=round(seconds)) if slow else ""
-    return _described(name, served, state="slow" if slow else "ready", detail=detail, seconds=round(seconds, 2))
+def _names(state: ModelState) -> list[str]:
+    """Return the models to list of an endpoint: all of the environment's, the chosen one of any other."""
+    names = state.served if state.endpoint_id == ENVIRONMENT and state.served else [state.name]
+    return [name for name in names if name]
 
 
-def _first_token(model: LanguageModel, name: str) -> float:
-    entry = catalogue_entry(name)
-    request = ChatRequest(
-        model=name,
-        messages=({"role": "user", "content": "Hi"},),
-        max_tokens=1,
-        temperature=entry.temperature,
-        top_p=entry.top_p,
-    )
-    begun = time.monotonic()
-    for delta in model.stream(request):
-        if isinstance(delta, Reasoning | Text):
-            break
-    return time.monotonic() - begun
-
-
-def _chosen(served: list[ServedModel]) -> str:
-    """Return the model to ask: the one that was configured, whether listed or not, else the first that is listed."""
-    return settings.ENV.llm_model or (served[0].name if served else "")
-
-
-def _described(
-    name: str, served: list[ServedModel], *, state: State, detail: str = "", seconds: float | None = None
-) -> ModelState:
-    entry = catalogue_entry(name) if name else None
-    listed = next((model for model in served if model.name == name), None)
-    limits = [limit for limit in (listed.context if listed else 0, entry.context if entry else 0) if limit]
-    return ModelState(
-        state=state,
-        name=name,
-        label=entry.label if entry else "",
-        revision=entry.revision if entry else "",
-        endpoint=settings.ENV.llm_base_url,
-        demonstration=entry.demonstration if entry else False,
-        detail=detail,
-        checked_at=datetime.now(UTC).isoformat(),
-        first_token_seconds=seconds,
-        context=min(limits, default=0),
-        engine=listed.owner if listed else "",
-        served=[model.name for model in served],
-    )
-
-
-def _without_endpoint() -> ModelState:
-    return ModelState("none", detail=_("No model is set up. Questions are answered with passages only."))
-
-
-def _with_service_word(state: ModelState) -> ModelState:
-    """Return the state in the words of the local model service, if one is at work on starting."""
-    word = _service_word()
-    if word.get("state") not in _STARTING:
-        return state
-    fields = asdict(state) | {"state": "starting", "detail": str(word.get("detail") or "")}
-    if key := str(word.get("model") or ""):
-        entry = catalogue_entry(key)
-        fields |= {"name": key, "label": entry.label, "revision": entry.revision, "demonstration": entry.demonstration}
-    return ModelState(**fields)
+def _place(state: ModelState) -> Served:
+    return Served(state.endpoint_id, state.endpoint_name, kind_of(state.endpoint), state.endpoint, state.name)
 
 
 def _service_word() -> dict[str, Any]:

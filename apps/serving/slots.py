@@ -68,7 +68,8 @@ class Slot:
 
     def __init__(self) -> None:
         self._name = str(uuid.uuid4())
-        self._at = ""
+        self.at = ""
+        """The id of the endpoint where the slot is; empty: none is held."""
 
     def take(self, endpoints: Sequence[Served], *, ahead: int = 0) -> Served | None:
         """Return the first endpoint that has room for this answer and for the `ahead` others before it, holding a slot
@@ -83,7 +84,7 @@ class Slot:
         if not found:
             return None
         served = endpoints[int(found) - 1]
-        self._at = served.id
+        self.at = served.id
         return served
 
     def wait_for(self, served: Served, *, stopped: Callable[[], bool], until: float) -> bool:
@@ -95,22 +96,20 @@ class Slot:
             time.sleep(_LOOK_EVERY)
         return True
 
-    def holds(self, endpoint_id: str) -> bool:
-        return self._at == endpoint_id
-
     def renew(self) -> None:
         """Keep the slot for another lease. One that was lost, while the machine slept say, is not taken again."""
-        if at := self._at:
+        if at := self.at:
             _run(_RENEW, [at], [int(LEASE * 1000), self._name])
 
-    def release(self) -> None:
-        """Give the slot back, if there is one."""
-        at, self._at = self._at, ""
+    def release(self) -> bool:
+        """Give the slot back and return whether there was one."""
+        at, self.at = self.at, ""
         if at:
             try:
                 _client().zrem(_key(at), self._name)
             except redis.RedisError as error:
                 log.warning("endpoint.slot_not_released", endpoint=at, error=type(error).__name__)
+        return bool(at)
 
 
 def in_use(endpoints: Sequence[Served]) -> dict[str, int]:

@@ -10,6 +10,10 @@ from django.core.cache import cache
 
 from apps.retrieval.passages import Passage, PassageLine, Scores, SearchResult
 from apps.serving.catalogue import ModelEntry
+from apps.serving.client import OpenAICompatible
+from apps.serving.endpoints import Served, entry_of
+from apps.serving.health import ModelState
+from apps.serving.line import Ready
 from inference.stub import Script, StubServer
 
 NET_DEBT = "Net debt stood at £1,204 million at 31 March 2025, against £1,087 million a year earlier."
@@ -70,6 +74,14 @@ R1 = ModelEntry(
     top_p=0.95,
 )
 PLAIN = ModelEntry(key="plain", id="plain", label="Plain", context=32768, temperature=0.6, top_p=0.95)
+
+
+def ready_at(server: StubServer, name: str = "script:case", *, silence: float = 5.0, **served: Any) -> Ready:
+    """Return an endpoint that can be asked: a server, by one of its models."""
+    fields = {"id": "one", "name": "First", "kind": "compatible", "base_url": server.url, "model": name} | served
+    state = ModelState("ready", name, endpoint=server.url, context=server.context, endpoint_id=fields["id"])
+    endpoint = Served(**fields)
+    return Ready(endpoint, state, entry_of(endpoint, name), OpenAICompatible(server.url, silence=silence, attempts=1))
 
 
 @pytest.fixture

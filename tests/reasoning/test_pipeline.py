@@ -15,11 +15,11 @@ from apps.reasoning.pipeline import Answering, write_answer
 from apps.reasoning.written import Question, Written
 from apps.retrieval.passages import Passage
 from apps.retrieval.within import Filters
-from apps.serving.client import OpenAICompatible
 from apps.serving.health import ModelState
+from apps.serving.line import Line
 from inference.stub import Step, StubServer
 from tests.factories import DocumentFactory, PageFactory, UserFactory, owned_by, scope_of
-from tests.reasoning.conftest import COVENANT, NET_DEBT, PENSION, FakeSearch, make_passage
+from tests.reasoning.conftest import COVENANT, NET_DEBT, PENSION, FakeSearch, make_passage, ready_at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(60)]
 
@@ -52,10 +52,9 @@ def tell(
     **options: Any,
 ) -> Told:
     scope = options.pop("scope", None) or scope_of(UserFactory())
-    model = OpenAICompatible(server.url, silence=silence) if server else None
+    ready = (ready_at(server, name, silence=silence),) if server else ()
     using = Answering(
-        state=ModelState(state, name=name if model else "", endpoint=server.url if server else "", context=32768),  # type: ignore[arg-type]
-        model=model,
+        line=Line(ModelState(state, context=32768), ready),  # type: ignore[arg-type]  # the states are a Literal
         stopped=stopped,
         deadline=time.monotonic() + seconds,
         search=FakeSearch(*passages, searched=options.pop("searched", 40)),
@@ -231,7 +230,7 @@ def test_the_question_is_searched_as_it_is_within_what_was_chosen() -> None:
     search = FakeSearch(make_passage())
     chosen = (uuid.uuid4(),)
     scope = scope_of(UserFactory())
-    using = Answering(ModelState("none"), None, lambda: False, time.monotonic() + 9, search)
+    using = Answering(Line(ModelState("none")), lambda: False, time.monotonic() + 9, search=search)
     then = Filters(as_of=date(2024, 1, 1))
     question = Question(uuid.uuid4(), "Net debt?", scope, collections=chosen, filters=then, effort="quick")
     list(write_answer(question, using))

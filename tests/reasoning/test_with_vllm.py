@@ -11,7 +11,8 @@ from apps.reasoning.events import Event
 from apps.reasoning.models import AnswerStatus, Outcome
 from apps.reasoning.pipeline import Answering, write_answer
 from apps.reasoning.written import Question, Written
-from apps.serving import health
+from apps.serving import probing
+from apps.serving.line import look_along
 from tests.factories import UserFactory, scope_of
 from tests.reasoning.conftest import COVENANT, NET_DEBT, FakeSearch, make_passage
 
@@ -25,15 +26,14 @@ pytestmark = [
 
 def test_a_question_comes_to_a_definite_end_within_its_budget(vllm_server: str, settings: Any) -> None:
     settings.ENV = settings.ENV.model_copy(update={"llm_base_url": vllm_server, "llm_timeout": 120.0})
-    state = health.probe()
+    state = probing.probe()
     assert state.can_answer
     assert (state.demonstration, state.engine) == (True, "vllm")
     using = Answering(
-        state,
-        health.get_model(),
+        look_along(),
         lambda: False,
         time.monotonic() + 300,
-        FakeSearch(make_passage(NET_DEBT), make_passage(COVENANT)),
+        search=FakeSearch(make_passage(NET_DEBT), make_passage(COVENANT)),
     )
     events: list[Event] = []
     steps = write_answer(

@@ -23,9 +23,10 @@ from apps.reasoning import services, stream, sweeping, tasks, writing
 from apps.reasoning.events import AnswerDelta, Done, Failed, ReasoningDelta, Retrieved, StatusChanged
 from apps.reasoning.models import Answer, AnswerStatus, CandidateReason, Feedback, Outcome
 from apps.reasoning.objects import answer_object
-from apps.reasoning.pipeline import considered_object
-from apps.reasoning.selection import Considered
-from apps.serving import health
+from apps.reasoning.selection import Considered, considered_object
+from apps.serving import health, probing
+from apps.serving.endpoints import ENVIRONMENT
+from apps.serving.line import look_along
 from inference.stub import StubServer
 from tests.factories import DocumentFactory, UserFactory, answer_with_grounds, grant, owned_by, scope_of
 from tests.reasoning.conftest import COVENANT, NET_DEBT, PENSION, FakeSearch, eventually, make_passage
@@ -514,35 +515,35 @@ def test_without_redis_the_state_is_still_told(model: Any, settings: Any) -> Non
     nobody = {"default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:9/0"}}
     with override_settings(CACHES=nobody):
         assert health.model_state().state == "starting"
-        assert health.state_for_answering().can_answer
-        health.note_alive()
+        assert look_along().ready
+        health.note_alive(ENVIRONMENT)
 
 
 def test_no_endpoint_is_no_model(settings: Any) -> None:
-    assert health.probe().state == health.model_state().state == "none"
+    assert probing.probe().state == health.model_state().state == "none"
     assert health.list_models() == []
 
 
 def test_a_model_that_lists_itself_and_generates_nothing_is_down_unless_it_is_busy(model: Any) -> None:
     model([{"status": 500, "headers": {"Retry-After": "0.01"}}])
-    assert health.probe().state == "down"
-    health.note_alive()
-    assert health.probe().state == "slow"
+    assert probing.probe().state == "down"
+    health.note_alive(ENVIRONMENT)
+    assert probing.probe().state == "slow"
 
 
 def test_a_slow_model_is_called_slow(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "_SLOW", 0.1)
+    monkeypatch.setattr(probing, "SLOW", 0.1)
     model([{"sleep": 0.3}, {"delta": {"content": "x"}}])
-    assert health.probe().state == "slow"
+    assert probing.probe().state == "slow"
 
 
 def test_while_the_service_prepares_its_model_that_is_said(settings: Any, tmp_path: Any) -> None:
     word = tmp_path / "state.json"
     update = {"llm_base_url": "http://127.0.0.1:9/v1", "model_state_file": word}
     settings.ENV = settings.ENV.model_copy(update=update)
-    assert health.probe().state == "down"
+    assert probing.probe().state == "down"
     word.write_text('{"state": "fetching", "model": "smollm2-135m-demonstration", "detail": "Fetching the weights."}')
-    state = health.probe()
+    state = probing.probe()
     assert (state.state, state.detail, state.demonstration) == ("starting", "Fetching the weights.", True)
     word.write_text("{broken")
-    assert health.probe().state == "down"
+    assert probing.probe().state == "down"
