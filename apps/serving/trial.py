@@ -86,7 +86,9 @@ def try_out(served: Served) -> Iterator[Finding]:
     try:
         client = client_of(served, silence=_SILENCE, attempts=1)
     except Invalid as error:
-        yield Finding("reach", error.code, "bad", error.detail)
+        text = _("The key was sealed under another secret key and cannot be opened.")
+        advice = _("Give it again, or name the former secret key in TOULMIN_FORMER_SECRET_KEYS.")
+        yield Finding("reach", error.code, "bad", text, advice)
         return
     try:
         name, engine = yield from _reach(served, client)

@@ -90,13 +90,14 @@ class Provider(ThreadingHTTPServer):
                 yield from ({"reasoning": thought}, {"content": SAID})
 
     def usage(self) -> dict[str, Any]:
-        counted = {"prompt_tokens": 40, "completion_tokens": 60}
+        thought = 90 if self.words > 1 else 12
+        counted = {"prompt_tokens": 40, "completion_tokens": thought + 10}
         if self.shape == "deepseek":
             return counted | {"prompt_cache_hit_tokens": 32}
         if self.shape == "azure":
             return counted
         details = {"prompt_tokens_details": {"cached_tokens": 16}}
-        return counted | details | {"completion_tokens_details": {"reasoning_tokens": 48 if self.words > 1 else 12}}
+        return counted | details | {"completion_tokens_details": {"reasoning_tokens": thought}}
 
 
 class _Handler(BaseHTTPRequestHandler):
