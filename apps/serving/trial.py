@@ -293,15 +293,15 @@ def _budget(
 def _price(served: Served, heard: _Heard) -> Finding:
     if price := served.price:
         values = {
-            "prompt": str(price.prompt / 1000),
-            "output": str(price.output / 1000),
+            "prompt": _amount(price.prompt / 1000),
+            "output": _amount(price.output / 1000),
             "currency": price.currency,
         }
         text = _("A thousand tokens cost %(prompt)s %(currency)s read and %(output)s %(currency)s written.") % values
         return Finding("price", "price_tokens", "ok", text, values=values)
     if (hardware := served.hardware) and (rate := heard.rate):
         each = hardware.of(Decimal(1000) / Decimal(rate)).quantize(Decimal("0.00001"))
-        values = {"output": str(each), "currency": hardware.currency}
+        values = {"output": _amount(each), "currency": hardware.currency}
         text = _("A thousand tokens cost %(output)s %(currency)s at this speed, answered alone.") % values
         return Finding("price", "price_hardware", "ok", text, values=values)
     return Finding(
@@ -311,6 +311,10 @@ def _price(served: Served, heard: _Heard) -> Finding:
         _("No price is given."),
         _("Answers will show no cost, and budgets cannot count them. Give prices, or those of your hardware."),
     )
+
+
+def _amount(money: Decimal) -> str:
+    return f"{money.normalize():f}"
 
 
 def _retires(day: date) -> Finding:

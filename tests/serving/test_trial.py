@@ -95,7 +95,7 @@ def test_the_price_of_own_hardware_follows_from_its_speed(monkeypatch: pytest.Mo
     monkeypatch.setattr(trial._Heard, "rate", property(lambda _: 100.0))
     with StubServer(models=["m"]) as server:
         tested = found(endpoint_at(server.url, gpu_price_hour=Decimal(36), gpus=1, currency="EUR"))
-    assert tested["price"].values == {"output": "0.10000", "currency": "EUR"}
+    assert tested["price"].values == {"output": "0.1", "currency": "EUR"}
 
 
 AZURE = {"/openai/deployments/m/chat/completions": "2024-10-21"}
