@@ -8,9 +8,10 @@ PostgreSQL. Where the stream is gone, a reader is told the end at once.
 import asyncio
 import re
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 import redis
@@ -23,6 +24,7 @@ from django.db import connection
 from apps.reasoning import events
 from apps.reasoning.events import Done, Event, Failed
 from apps.reasoning.models import Answer, AnswerStatus
+from apps.reasoning.outbox import Outbox, gathered
 
 log = structlog.get_logger(__name__)
 
@@ -38,16 +40,12 @@ _BEFORE_FOUND = 20
 
 def append(answer_id: uuid.UUID | str, event: Event) -> str:
     """Add an event and return its id, or an empty string if Redis cannot be reached: the answer goes on without it."""
-    key = _key(answer_id)
-    kept = _KEPT_AFTER_END if isinstance(event, Done | Failed) else _KEPT_WHILE_RUNNING
-    try:
-        with _client().pipeline(transaction=True) as pipe:
-            pipe.xadd(key, events.to_wire(event))  # type: ignore[arg-type]  # redis wants a wider mapping
-            pipe.expire(key, kept)
-            return str(pipe.execute()[0])
-    except redis.RedisError as error:
-        log.warning("answer.event_lost", answer=str(answer_id), event_name=event.name, error=type(error).__name__)
-        return ""
+    return _outbox.send(str(answer_id), event)
+
+
+def hand_on(answer_id: uuid.UUID | str, event: Event) -> None:
+    """Add an event within milliseconds, without waiting; words that come close together become one event."""
+    _outbox.put(str(answer_id), event)
 
 
 def request_stop(answer_id: uuid.UUID | str) -> None:
@@ -126,6 +124,7 @@ class Collected:
 
 def collect(answer_id: uuid.UUID | str) -> Collected:
     """Return what the stream still holds, put together."""
+    _outbox.send(str(answer_id))
     collected = Collected()
     try:
         entries: Any = _client().xrange(_key(answer_id))
@@ -179,8 +178,37 @@ def _stored_end(answer_id: uuid.UUID | str) -> Event | None:
     return Done(str(answer.pk))
 
 
+def _write(load: Mapping[str, Sequence[Event]]) -> dict[str, str]:
+    """Add the events of answers in one round trip and return the last id of each; none if Redis cannot be reached."""
+    last: dict[str, int] = {}
+    try:
+        with _client().pipeline(transaction=True) as pipe:
+            for answer_id, added in load.items():
+                for event in added:
+                    pipe.xadd(_key(answer_id), events.to_wire(event))  # type: ignore[arg-type]  # redis wants a wider mapping
+                last[answer_id] = len(pipe) - 1
+                ended = any(isinstance(event, Done | Failed) for event in added)
+                pipe.expire(_key(answer_id), _KEPT_AFTER_END if ended else _KEPT_WHILE_RUNNING)
+            done = pipe.execute()
+    except redis.RedisError as error:
+        log.warning("answer.events_lost", answers=sorted(load), error=type(error).__name__)
+        return {}
+    return {answer_id: str(done[place]) for answer_id, place in last.items()}
+
+
+_outbox = Outbox(_write)
+
+
 def _read(found: Any) -> list[tuple[str, Event]]:
-    return [(entry, events.from_wire(fields)) for _, entries in found for entry, fields in entries]
+    """Return the events of a reply, a run of words as one, under the id of its last."""
+    entries = [(entry, events.from_wire(fields)) for _, entries in found for entry, fields in entries]
+    read: list[tuple[str, Event]] = []
+    for _, run in groupby(entries, key=lambda pair: type(pair[1])):
+        pairs = list(run)
+        whole = gathered(event for _, event in pairs)
+        ids = [entry for entry, _ in pairs]
+        read += zip(ids[len(ids) - len(whole) :], whole, strict=True)
+    return read
 
 
 def _number(entry: str) -> tuple[int, int]:

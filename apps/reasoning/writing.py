@@ -128,7 +128,7 @@ def _run(answer: Answer, line: Line, hold: "_Hold") -> Written:
     try:
         while True:
             event = next(events)
-            stream.append(answer.pk, event)
+            stream.hand_on(answer.pk, event)
             if isinstance(event, StatusChanged) and event.status != status:
                 status = event.status
                 Answer.objects.filter(pk=answer.pk, status__in=RUNNING).update(status=status)
