@@ -76,12 +76,13 @@ R1 = ModelEntry(
 PLAIN = ModelEntry(key="plain", id="plain", label="Plain", context=32768, temperature=0.6, top_p=0.95)
 
 
-def ready_at(server: StubServer, name: str = "script:case", *, silence: float = 5.0, **served: Any) -> Ready:
+def ready_at(
+    server: StubServer, model: str = "script:case", *, id: str = "one", name: str = "First", silence: float = 5.0
+) -> Ready:
     """Return an endpoint that can be asked: a server, by one of its models."""
-    fields = {"id": "one", "name": "First", "kind": "compatible", "base_url": server.url, "model": name} | served
-    state = ModelState("ready", name, endpoint=server.url, context=server.context, endpoint_id=fields["id"])
-    endpoint = Served(**fields)
-    return Ready(endpoint, state, entry_of(endpoint, name), OpenAICompatible(server.url, silence=silence, attempts=1))
+    endpoint = Served(id, name, "compatible", server.url, model)
+    state = ModelState("ready", model, endpoint=server.url, context=server.context, endpoint_id=id)
+    return Ready(endpoint, state, entry_of(endpoint, model), OpenAICompatible(server.url, silence=silence, attempts=1))
 
 
 @pytest.fixture
