@@ -43,6 +43,7 @@ app.conf.update(
         "apps.documents.*": {"queue": "answers"},
         "apps.retrieval.*": {"queue": "ingestion"},
         "apps.evaluation.*": {"queue": "ingestion"},
+        "apps.usage.*": {"queue": "ingestion"},
     },
     beat_schedule={
         "leave a trace": {
@@ -52,6 +53,11 @@ app.conf.update(
         },
         "probe the model": {"task": "apps.reasoning.tasks.probe_model", "schedule": 15.0, "options": {"expires": 15}},
         "sweep answers": {"task": "apps.reasoning.tasks.sweep_answers", "schedule": 5.0, "options": {"expires": 5}},
+        "roll up usage": {
+            "task": "apps.usage.tasks.roll_up_usage",
+            "schedule": 900.0,
+            "options": {"expires": 900},
+        },
         "sweep documents": {
             "task": "apps.documents.tasks.sweep_documents",
             "schedule": 300.0,

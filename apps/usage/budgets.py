@@ -24,6 +24,7 @@ from apps.accounts.scope import Scope
 from apps.core.errors import TooMany
 from apps.usage.models import Budget, Principal, Reservation, Spending
 from apps.usage.periods import begins, renews, seconds_until, today
+from apps.usage.refusals import note_refusal
 
 _LOCK = 0x62756467  # "budg": shared by those who reserve and settle, held alone by those who change budgets
 _RETRY_SOON = 30
@@ -87,7 +88,7 @@ def reserve(scope: Scope, answer_id: uuid.UUID, estimate: Callable[[], Estimate]
 
     Raises `BudgetExceeded` where a hard one has no room; the caller's transaction must then be given up.
     """
-    _hold_budgets()
+    hold_budgets()
     day = today()
     budgets = ChargedTo.of(scope).budgets()
     if not budgets:
@@ -101,6 +102,7 @@ def reserve(scope: Scope, answer_id: uuid.UUID, estimate: Callable[[], Estimate]
         if budget.hard:
             room = room.filter(spent__lte=Value(budget.limit - amount) - F("reserved"))
         if not room.update(reserved=F("reserved") + amount):
+            note_refusal(budget.principal, budget.period)
             raise _refusal(budget, Spending.objects.get(pk=spending_id), amount, day)
         rows.append(Reservation(answer=answer_id, spending_id=spending_id, amount=amount, ends=ends))
         if warning := _warning(budget, spending_id, day):
@@ -116,7 +118,7 @@ def settle(
 
     A budget that was made while the answer was being written is charged too.
     """
-    _hold_budgets()
+    hold_budgets()
     took = Estimate(tokens, amounts)
     budgets = charged_to.budgets()
     new = dict(zip(_spendings(budgets, day), budgets, strict=True))
@@ -137,7 +139,7 @@ def settle(
 
 def release(answer_id: uuid.UUID) -> None:
     """Give back what was set aside for an answer that took nothing, in the caller's transaction."""
-    _hold_budgets()
+    hold_budgets()
     _give_back(_reservations_of(answer_id))
 
 
@@ -146,7 +148,7 @@ def release_expired() -> int:
     if not Reservation.objects.filter(ends__lt=timezone.now()).exists():
         return 0
     with transaction.atomic():
-        _hold_budgets()
+        hold_budgets()
         late = Reservation.objects.filter(ends__lt=timezone.now())
         rows = list(late.select_for_update(of=["self"]).select_related("spending").order_by("spending__budget", "pk"))
         _give_back(rows)
@@ -213,7 +215,7 @@ def whose(budget: Budget) -> str:
     return _("The budget %(every)s of %(name)s") % {"every": every, "name": budget.principal_label}
 
 
-def _hold_budgets() -> None:
+def hold_budgets() -> None:
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(
             "Budgets change in the transaction of the answer that they pay for."

@@ -10,9 +10,10 @@ from typing import Any
 from django.db.models import Sum
 
 from apps.usage.accounts import Account, Window
-from apps.usage.budgets import ChargedTo, settle
+from apps.usage.budgets import ChargedTo, hold_budgets, settle
 from apps.usage.models import Budget, Charge, Principal
 from apps.usage.periods import begins, day_of, today
+from apps.usage.rolling import stale
 
 _SAME_MACHINE_AT_MOST = 10_000
 
@@ -104,12 +105,17 @@ def charge(answer_id: uuid.UUID, asked: Asked, took: Took, account: Account) -> 
     )
     tokens = row.prompt_tokens + row.reasoning_tokens + row.answer_tokens
     settle(answer_id, asked.charged_to, day, tokens=tokens, amounts=account.amounts)
+    stale(day)
     return row
 
 
 def note_opinion(answer_id: uuid.UUID, *, accepted: bool) -> None:
-    """Keep whether the asker accepts the answer, for the cost of one that is accepted."""
-    Charge.objects.filter(answer=answer_id).update(accepted=accepted)
+    """Keep whether the asker accepts the answer, for the cost of one that is accepted, in the caller's transaction."""
+    charge = Charge.objects.filter(answer=answer_id).first()
+    if charge is not None and charge.accepted != accepted:
+        hold_budgets()
+        Charge.objects.filter(pk=charge.pk).update(accepted=accepted)
+        stale(charge.day)
 
 
 def windows_at(endpoint: str, mine: Window) -> list[Window]:

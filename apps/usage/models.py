@@ -69,7 +69,7 @@ class Charge(models.Model):
     class Meta:
         ordering = ["-asked_at"]
         indexes = [
-            models.Index(fields=["day"], name="charges_of_a_day"),
+            models.Index(fields=["day", "id"], name="charges_of_a_day"),
             models.Index(fields=["asker", "day"], name="charges_of_a_person"),
             models.Index(fields=["token", "day"], name="charges_of_a_token", condition=models.Q(token__isnull=False)),
             models.Index(fields=["endpoint", "held_until"], name="charges_of_an_endpoint"),
@@ -180,3 +180,50 @@ class Matter(Entity):
 
     def __str__(self) -> str:
         return self.code
+
+
+class RolledPeriod(models.Model):
+    """A mark that the sums of a day or month are complete; see `rolling`."""
+
+    id = models.BigAutoField(primary_key=True)
+    every = models.CharField(max_length=5, choices=Every.choices)
+    begins = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["every", "begins"], name="one_mark_a_period")]
+
+    def __str__(self) -> str:
+        return f"{self.every} {self.begins}"
+
+
+class RolledSum(models.Model):
+    """The sums of one value of a dimension in a day or month, in one currency. Made from charges, never changed."""
+
+    id = models.BigAutoField(primary_key=True)
+    every = models.CharField(max_length=5, choices=Every.choices)
+    begins = models.DateField()
+    dimension = models.CharField(max_length=12)
+    key = models.CharField(max_length=200, blank=True)
+    label = models.CharField(max_length=254, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    answers = models.PositiveBigIntegerField()
+    accepted = models.PositiveBigIntegerField()
+    failed = models.PositiveBigIntegerField()
+    prompt_tokens = models.PositiveBigIntegerField()
+    cached_tokens = models.PositiveBigIntegerField()
+    cached_of = models.PositiveBigIntegerField()
+    reasoning_tokens = models.PositiveBigIntegerField()
+    answer_tokens = models.PositiveBigIntegerField()
+    seconds = models.FloatField()
+    energy_wh = models.FloatField()
+    claims = models.PositiveBigIntegerField()
+    claims_supported = models.PositiveBigIntegerField()
+    claims_unchecked = models.PositiveBigIntegerField()
+    priced = models.PositiveBigIntegerField()
+    amount = models.DecimalField(max_digits=24, decimal_places=9, null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["every", "begins", "dimension"], name="rolled_sums_of_a_period")]
+
+    def __str__(self) -> str:
+        return f"{self.every} {self.begins} {self.dimension} {self.key}"

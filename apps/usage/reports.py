@@ -6,8 +6,8 @@ Money is kept by currency and never added across currencies. People see their ow
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
 
@@ -19,33 +19,15 @@ from apps.core.errors import Invalid
 from apps.usage.budgets import BudgetState, all_states, states_of
 from apps.usage.models import Charge
 from apps.usage.periods import Period
+from apps.usage.rolling import Rolled, rolled_in
+from apps.usage.sums import DIMENSIONS, KEYS, OVERLAPPING, SUMS, TOTAL, Row, Sums, select, sums_of
 
-DIMENSIONS = ("day", "user", "group", "collection", "model", "effort", "matter", "endpoint", "token")
-OVERLAPPING = frozenset({"group", "collection"})
+__all__ = ["DIMENSIONS", "OVERLAPPING", "Filters", "Report", "Row", "Spread", "Stage", "Sums", "breakdown", "report"]
+
 LONGEST_PERIOD = 3660
 STAGES = ("queue", "retrieve", "prefill", "decode", "verify", "total")
-
-_KEYS = {  # what identifies a row, and what it is called
-    "day": ("c.day::text", "''"),
-    "user": ("c.asker::text", "max(c.asker_label)"),
-    "model": ("c.model", "''"),
-    "effort": ("c.effort", "''"),
-    "matter": ("c.matter", "''"),
-    "endpoint": ("c.endpoint", "max(c.endpoint_name)"),
-    "token": ("c.token::text", "max(c.token_label)"),
-    "group": ("one.key::text", "max(one.name)"),
-    "collection": ("one.key::text", "max(one.name)"),
-}
-_UNNESTED = {
-    "group": "CROSS JOIN LATERAL unnest(c.groups, c.group_names) AS one(key, name)",
-    "collection": "CROSS JOIN LATERAL unnest(c.collections, c.collection_names) AS one(key, name)",
-}
-_SUMS = """count(*), count(*) FILTER (WHERE c.accepted), count(*) FILTER (WHERE c.status = 'failed'),
-    coalesce(sum(c.prompt_tokens), 0), coalesce(sum(c.cached_tokens), 0),
-    coalesce(sum(c.prompt_tokens) FILTER (WHERE c.cached_tokens IS NOT NULL), 0),
-    coalesce(sum(c.reasoning_tokens), 0), coalesce(sum(c.answer_tokens), 0), coalesce(sum(c.total_seconds), 0),
-    coalesce(sum(c.energy_wh), 0), coalesce(sum(c.claims), 0), coalesce(sum(c.claims_supported), 0),
-    coalesce(sum(c.claims_unchecked), 0), count(c.amount), sum(c.amount)"""
+_LATEST = 20_000
+"""Of how many answers medians are taken, the latest: a median of more is the same to look at, and sorting them is not quick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,73 +45,8 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
-    """Of some answers together. `priced` of them have an amount; `cached_of` are the prompt tokens of those whose endpoint
-    says what it had cached."""
-
-    answers: int = 0
-    accepted: int = 0
-    failed: int = 0
-    prompt_tokens: int = 0
-    cached_tokens: int = 0
-    cached_of: int = 0
-    reasoning_tokens: int = 0
-    answer_tokens: int = 0
-    seconds: float = 0.0
-    energy_wh: float = 0.0
-    claims: int = 0
-    claims_supported: int = 0
-    claims_unchecked: int = 0
-    priced: int = 0
-    costs: dict[str, Decimal] = field(default_factory=dict)
-
-    @property
-    def tokens(self) -> int:
-        return self.prompt_tokens + self.reasoning_tokens + self.answer_tokens
-
-    @property
-    def reasoning_share(self) -> float | None:
-        """Return which share of what models wrote was reasoning; None where they wrote nothing."""
-        written = self.reasoning_tokens + self.answer_tokens
-        return self.reasoning_tokens / written if written else None
-
-    @property
-    def cached_share(self) -> float | None:
-        """Return which share of the prompts came out of a cache; None where no endpoint said."""
-        return self.cached_tokens / self.cached_of if self.cached_of else None
-
-    @property
-    def cost_per_accepted(self) -> dict[str, Decimal]:
-        """Return what an answer cost that its asker called right: all that was spent, by their number."""
-        return {currency: cost / self.accepted for currency, cost in self.costs.items()} if self.accepted else {}
-
-    @property
-    def supported_share(self) -> float | None:
-        """Return which share of the claims that were checked is supported; None where none was."""
-        checked = self.claims - self.claims_unchecked
-        return self.claims_supported / checked if checked else None
-
-    def plus(self, other: "Sums") -> "Sums":
-        """Return both together."""
-        numbers = {f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self) if f.name != "costs"}
-        costs = dict(self.costs)
-        for currency, cost in other.costs.items():
-            costs[currency] = costs.get(currency, Decimal(0)) + cost
-        return Sums(**numbers, costs=costs)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a table: `key` is the id or name to filter by, `label` what to call it."""
-
-    key: str
-    label: str
-    sums: Sums
-
-
-@dataclass(frozen=True, slots=True)
 class Stage:
-    """Seconds that a stage took: half of the answers less than `median`, one in twenty more than `p95`."""
+    """Seconds that a stage took: half of the answers less than `median`, one in twenty more than `p95`. Of the latest 20,000."""
 
     name: str
     median: float | None
@@ -138,7 +55,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """What one answer cost in a currency: half of them less than `median`, one in twenty more than `p95`."""
+    """What one answer cost in a currency: half of them less than `median`, one in twenty more than `p95`. Of the latest 20,000."""
 
     currency: str
     median: Decimal
@@ -163,38 +80,33 @@ class Report:
 
 
 def report(scope: Scope, period: Period, filters: Filters | None = None) -> Report:
-    """Return what was spent in a period. Eight queries, however much was."""
+    """Return what was spent in a period. At most twelve queries, however much was."""
     filters = filters or Filters()
     where, params = _where(scope, period, filters)
-    by = _by_plain_dimensions(where, params)
-    total = by.pop("")[0].sums if by.get("") else Sums()
-    by = {name: _sorted(name, by.get(name, [])) for name in _KEYS}
+    found = _sums_by([TOTAL, *DIMENSIONS], scope, period, filters)
+    by = {name: _sorted(name, found[name].values()) for name in DIMENSIONS}
     by["day"] = _without_gaps(period, by["day"])
-    for name in sorted(OVERLAPPING):
-        by[name] = _sorted(name, _rows_of(name, where, params))
-    stages, people, callers = _stages(where, params)
     return Report(
         period=period,
         filters=filters,
-        total=total,
+        total=_total(found),
         by=by,
-        stages=stages,
+        stages=_stages(where, params),
         spreads=_spreads(where, params),
-        people=people,
-        callers=callers,
+        people=sum(1 for row in by["user"] if row.key),
+        callers=sum(1 for row in by["token"] if row.key),
         budgets=all_states() if sees_all(scope) else states_of(scope),
         of_all=sees_all(scope),
     )
 
 
 def breakdown(scope: Scope, period: Period, by: str, filters: Filters | None = None) -> tuple[list[Row], Sums]:
-    """Return the rows of one dimension and the total of all answers. Two queries. Raises `Invalid` for no dimension."""
+    """Return the rows of one dimension and the total of all answers. Raises `Invalid` for no dimension."""
     if by not in DIMENSIONS:
         message = _("Usage is shown by %(names)s.") % {"names": ", ".join(DIMENSIONS)}
         raise Invalid(message, errors={"by": [message]})
-    where, params = _where(scope, period, filters or Filters())
-    total = [each for _key, each in _merged(_select("''", "''", "", where, params))]
-    return _sorted(by, _rows_of(by, where, params)), total[0].sums if total else Sums()
+    found = _sums_by([TOTAL, by], scope, period, filters or Filters())
+    return _sorted(by, found[by].values()), _total(found)
 
 
 def charges_after(scope: Scope, period: Period, filters: Filters, after: int, *, most: int = 1000) -> list[Charge]:
@@ -242,63 +154,64 @@ def _uuid(name: str, value: str) -> uuid.UUID:
         raise Invalid(message, errors={name: [message]}) from None
 
 
-def _by_plain_dimensions(where: str, params: list[Any]) -> dict[str, list[Row]]:
-    """Return the rows of every dimension of which an answer has one value, and under "" the total, in one pass."""
-    names = [name for name in DIMENSIONS if name not in OVERLAPPING]
-    columns = [_KEYS[name][0].removesuffix("::text") for name in names]
-    sets = ", ".join(f"({column}, c.currency)" for column in columns)
-    labels = ", ".join(_KEYS[name][1] for name in names)
-    sql = f"""SELECT grouping({", ".join(columns)}), {", ".join(f"{column}::text" for column in columns)}, {labels},
-        c.currency, {_SUMS} FROM usage_charge c WHERE {where} GROUP BY GROUPING SETS ({sets}, (c.currency))"""  # noqa: S608
-    found: dict[str, dict[str, Row]] = {}
+def _sums_by(dimensions: list[str], scope: Scope, period: Period, filters: Filters) -> dict[str, dict[str, Row]]:
+    """Return the rows of each dimension by their keys: from rollups, where everything is asked for, else from the charges."""
+    where, params = _where(scope, period, filters)
+    rolled = rolled_in(period) if sees_all(scope) and filters == Filters() else Rolled()
+    found: dict[str, dict[str, Row]] = {name: {} for name in dimensions}
+    for name, key, label, *sums in rolled.rows(dimensions):
+        _add(found[name], key, label, sums_of(sums))
+    if rolled.days:
+        where, params = (
+            f"c.day = ANY(%s) AND {where}",
+            [[day for day in period.days if day not in rolled.days], *params],
+        )
+    plain = [name for name in dimensions if name not in OVERLAPPING]
+    for name, key, label, sums_ in _by_plain_dimensions(plain, where, params):
+        _add(found[name], key, label, sums_)
+    for name in OVERLAPPING & set(dimensions):
+        for key, label, *sums in _fetch(select(name, where), params):
+            _add(found[name], key, label, sums_of(sums))
+    return found
+
+
+def _by_plain_dimensions(
+    names: list[str], where: str, params: list[Any]
+) -> Iterable[tuple[str, str | None, str | None, Sums]]:
+    """Yield dimension, key, label and sums for all dimensions of which an answer has one value, in one pass."""
+    names = [name for name in names if name != TOTAL]
+    columns = [KEYS[name][0].removesuffix("::text") for name in names]
+    sets = "".join(f"({column}, c.currency), " for column in columns)
+    grouping = f"grouping({', '.join(columns)})" if columns else "0"
+    shown = "".join(f"{column}::text, " for column in columns) + "".join(f"{KEYS[name][1]}, " for name in names)
+    sql = f"""SELECT {grouping}, {shown}c.currency, {SUMS} FROM usage_charge c WHERE {where}
+        GROUP BY GROUPING SETS ({sets}(c.currency))"""  # noqa: S608
+    for mask, *rest in _fetch(sql, params):
+        # A bit is 0 for the column that this row is grouped by; all are 1 for the total.
+        at = next((n for n in range(len(names)) if not mask >> (len(names) - 1 - n) & 1), None)
+        sums = sums_of(rest[2 * len(names) :])
+        yield (TOTAL, "", "", sums) if at is None else (names[at], rest[at], rest[len(names) + at], sums)
+
+
+def _fetch(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        for mask, *rest in cursor.fetchall():
-            at = next((n for n in range(len(names)) if not mask >> (len(names) - 1 - n) & 1), None)
-            key, label = ("", "") if at is None else (rest[at], rest[len(names) + at])
-            sums = _sums(rest[2 * len(names) :])
-            _add(found.setdefault("" if at is None else names[at], {}), key, label, sums)
-    return {name: list(rows.values()) for name, rows in found.items()}
-
-
-def _rows_of(name: str, where: str, params: list[Any]) -> list[Row]:
-    key, label = _KEYS[name]
-    return [row for _key, row in _merged(_select(key, label, _UNNESTED.get(name, ""), where, params))]
-
-
-def _select(key: str, label: str, join: str, where: str, params: list[Any]) -> Iterator[tuple[Any, ...]]:
-    """Yield key, label, currency and sums. All but `params` is written in this module."""
-    sql = f"""SELECT {key}, {label}, c.currency, {_SUMS} FROM usage_charge c {join} WHERE {where} GROUP BY 1, c.currency"""  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        yield from cursor.fetchall()
-
-
-def _merged(found: Iterator[tuple[Any, ...]]) -> Sequence[tuple[str, Row]]:
-    """Return one row for each key, its currencies side by side."""
-    rows: dict[str, Row] = {}
-    for key, label, *rest in found:
-        _add(rows, key, label, _sums(rest))
-    return list(rows.items())
+        return list(cursor.fetchall())
 
 
 def _add(rows: dict[str, Row], key: str | None, label: str | None, sums: Sums) -> None:
+    """Add sums to the row of a key: one row has every currency, and what comes from rollups and from charges."""
     name = key or ""
     known = rows.get(name)
     rows[name] = replace(known, sums=known.sums.plus(sums)) if known else Row(name, label or name, sums)
 
 
-def _sums(values: Sequence[Any]) -> Sums:
-    currency, *numbers, amount = values
-    names = [f.name for f in fields(Sums) if f.name != "costs"]
-    whole: dict[str, Any] = {
-        name: float(number) if name in {"seconds", "energy_wh"} else int(number)
-        for name, number in zip(names, numbers, strict=True)
-    }
-    return Sums(**whole, costs={currency: amount} if currency and amount is not None else {})
+def _total(found: dict[str, dict[str, Row]]) -> Sums:
+    row = found[TOTAL].get("")
+    return row.sums if row else Sums()
 
 
-def _sorted(name: str, rows: list[Row]) -> list[Row]:
+def _sorted(name: str, rows: Iterable[Row]) -> list[Row]:
     """Return days in order, everything else by what it cost; where nothing has a price, by its tokens."""
     if name == "day":
         return sorted(rows, key=lambda row: row.key)
@@ -310,21 +223,19 @@ def _without_gaps(period: Period, rows: list[Row]) -> list[Row]:
     return [known.get(day.isoformat(), Row(day.isoformat(), day.isoformat(), Sums())) for day in period.days]
 
 
-def _stages(where: str, params: list[Any]) -> tuple[list[Stage], int, int]:
+def _latest(where: str) -> str:
+    return f"(SELECT c.* FROM usage_charge c WHERE {where} ORDER BY c.day DESC, c.id DESC LIMIT {_LATEST}) c"  # noqa: S608
+
+
+def _stages(where: str, params: list[Any]) -> list[Stage]:
     columns = ", ".join(
         f"percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY c.{name}_seconds)" for name in STAGES
     )
-    sql = f"SELECT count(DISTINCT c.asker), count(DISTINCT c.token), {columns} FROM usage_charge c WHERE {where}"  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        people, callers, *found = cursor.fetchone()
-    halves = [each or (None, None) for each in found]
-    return [Stage(name, *each) for name, each in zip(STAGES, halves, strict=True)], people, callers
+    (found,) = _fetch(f"SELECT {columns} FROM {_latest(where)}", params)  # noqa: S608
+    return [Stage(name, *(pair or (None, None))) for name, pair in zip(STAGES, found, strict=True)]
 
 
 def _spreads(where: str, params: list[Any]) -> list[Spread]:
     sql = f"""SELECT c.currency, percentile_disc(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY c.amount)
-        FROM usage_charge c WHERE {where} AND c.amount IS NOT NULL GROUP BY c.currency ORDER BY count(*) DESC"""  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return [Spread(currency, *pair) for currency, pair in cursor.fetchall()]
+        FROM {_latest(f"{where} AND c.amount IS NOT NULL")} GROUP BY c.currency ORDER BY count(*) DESC"""  # noqa: S608
+    return [Spread(currency, *pair) for currency, pair in _fetch(sql, params)]
