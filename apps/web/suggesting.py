@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils.translation import ngettext
 
-from apps.accounts.models import Group, User
+from apps.accounts.models import ApiToken, Group, User
 from apps.accounts.scope import Permission, Scope
 from apps.documents.models import Collection, Document, Role
 
@@ -40,6 +40,15 @@ def people(words: str, *, groups: bool) -> list[Option]:
         rows = Group.objects.filter(called).prefetch_related("members")[:_MOST]
         found = [*(_group(group) for group in rows), *found][:_MOST]
     return found
+
+
+def holders(words: str) -> list[Option]:
+    """Return the people, groups and tokens that are called so."""
+    words = words.strip()
+    if len(words) < _LEAST_LETTERS:
+        return []
+    tokens = ApiToken.objects.usable().filter(name__icontains=words).select_related("user")[:_MOST]
+    return [*people(words, groups=True), *(Option(str(one), str(one), str(one.user)) for one in tokens)][:_MOST]
 
 
 def documents(scope: Scope, words: str) -> list[Option]:

@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from apps.accounts.scope import Permission
 from apps.core.errors import NotFound
 from apps.web import suggesting
 from apps.web.suggesting import Option
@@ -21,6 +22,14 @@ def people(request: Request) -> HttpResponse:
 def readers(request: Request) -> HttpResponse:
     """People and groups."""
     return _options(request, _principals(request, groups=True))
+
+
+@page
+@require_GET
+def holders(request: Request) -> HttpResponse:
+    """Whoever may have a budget: people, groups and tokens."""
+    request.scope.require(Permission.ADMINISTER)
+    return _options(request, suggesting.holders(request.GET.get("q", "")))
 
 
 @page
