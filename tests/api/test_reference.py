@@ -38,6 +38,12 @@ GET /answers/{id}/events
 POST /answers/{id}/cancel
 POST /answers/{id}/feedback
 GET /models
+GET /usage
+GET POST /budgets
+PATCH DELETE /budgets/{id}
+GET POST /endpoints
+GET PATCH DELETE /endpoints/{id}
+POST /endpoints/{id}/test
 GET /audit/records
 GET /audit/records/{sequence}
 GET /audit/verify
