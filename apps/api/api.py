@@ -13,7 +13,19 @@ from apps.api.auth import Bearer
 from apps.api.errors import add_handlers
 from apps.api.openapi import complete
 from apps.api.reference import Reference
-from apps.api.routers import access, answers, audit, collections, documents, me, people, search, uploads, usage
+from apps.api.routers import (
+    access,
+    answers,
+    audit,
+    collections,
+    documents,
+    endpoints,
+    me,
+    people,
+    search,
+    uploads,
+    usage,
+)
 from apps.audit.actors import acting
 
 
@@ -66,6 +78,7 @@ api.add_router("uploads", uploads.router)
 api.add_router("search", search.router)
 api.add_router("answers", answers.router)
 api.add_router("models", answers.models)
+api.add_router("endpoints", endpoints.router)
 api.add_router("users", people.users)
 api.add_router("users", access.users)
 api.add_router("groups", people.groups)

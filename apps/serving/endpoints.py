@@ -14,7 +14,7 @@ from apps.serving.catalogue import ModelEntry, entry_for
 from apps.serving.client import OpenAICompatible
 from apps.serving.entra import bearer_headers
 from apps.serving.kinds import Wire, kind_of
-from apps.serving.models import Endpoint
+from apps.serving.models import Auth, Endpoint
 from apps.serving.prices import Hardware, Price
 from apps.serving.secrets import Credential, opened
 
@@ -88,6 +88,14 @@ def endpoint_of_environment() -> Served | None:
     )
 
 
+def auth_of_environment() -> Auth:
+    """Return how the endpoint of the environment is shown who asks."""
+    credential = _credential_of_environment()
+    if credential.is_entra:
+        return Auth.ENTRA
+    return Auth.KEY if credential.key else Auth.NONE
+
+
 def served_by(row: Endpoint) -> Served:
     """Return a row as those see it who ask it."""
     return Served(
@@ -130,11 +138,15 @@ def entry_of(served: Served, name: str) -> ModelEntry:
 
 
 def _credential(served: Served) -> Credential:
-    env = settings.ENV
     if served.id == ENVIRONMENT:
-        return Credential(env.llm_api_key.get_secret_value(), env.llm_entra_tenant, env.llm_entra_client)
+        return _credential_of_environment()
     row = Endpoint.objects.filter(pk=served.id).values_list("secret", flat=True).first()
     return opened(bytes(row or b""))
+
+
+def _credential_of_environment() -> Credential:
+    env = settings.ENV
+    return Credential(env.llm_api_key.get_secret_value(), env.llm_entra_tenant, env.llm_entra_client)
 
 
 def _headers(wire: Wire, credential: Credential) -> dict[str, str]:

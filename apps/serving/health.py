@@ -79,6 +79,11 @@ def states_by_id(ids: Sequence[str]) -> dict[str, ModelState]:
     return {keys[key]: ModelState(**fields) for key, fields in found.items()}
 
 
+def state_of(served: Served) -> ModelState:
+    """Return how one endpoint is, as last seen."""
+    return states_by_id([served.id]).get(served.id) or unseen(served)
+
+
 def keep_state(state: ModelState, *, seconds: int = KEPT) -> None:
     """Tell the others how an endpoint is."""
     remember(_STATE.format(id=state.endpoint_id), asdict(state), seconds)
