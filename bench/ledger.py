@@ -8,7 +8,7 @@ and scale are the gold ones; gold figures that are marked, which none should be;
 exchanged, in scale and in sign, that are marked. `-v` prints what departs. Ends with 1 where a share is under its aim.
 
 Whether a ratio is written in per cent is how it is asked for, so that is taken from the gold answer; the scale of an amount is not: it
-must come from the cells.
+is compared with that of the cells, if the passages say any. Many do not: a last line counts those whose scale comes from them alone.
 """
 
 import json
@@ -27,7 +27,7 @@ from typing import Any
 from apps.documents.parsing import Block, BlockKind, Cell, Page
 from apps.documents.tables import Carried, describe_tables
 from apps.verification.figures.grounds import Ground, GroundTable
-from apps.verification.figures.ledger import Figure, Source, ledger_of
+from apps.verification.figures.ledger import Figure, Source, Verdict, ledger_of
 
 ENOUGH = {"value": 0.97, "value and scale": 0.97, "gold left unmarked": 0.98, "altered and marked": 0.98}
 SCALES = {"": 1, "thousand": 10**3, "million": 10**6, "billion": 10**9, "百万円": 10**6}
@@ -115,6 +115,11 @@ def has_value(figure: Figure, case: Case) -> bool:
         abs(figure.exact / times - case.value) * 2 <= step
         for times in (*map(Decimal, SCALES.values()), Decimal("0.01"))
     )
+
+
+def agrees(figure: Figure) -> bool:
+    """Whether the ledger takes the gold figure, in its scale, for the value of the calculation."""
+    return figure.verdict is Verdict.COMPUTED
 
 
 def has_scale(figure: Figure, case: Case) -> bool:

@@ -177,7 +177,7 @@ def _divided(one: Quantity, other: Quantity) -> Quantity:
             return Quantity(one.as_factor / divisor, is_ratio=True)
         return replace(one, value=one.value / divisor, step=Decimal(0))
     one, other = _scaled_alike(one, other)
-    return Quantity(one.as_factor / other.as_factor, is_ratio=True)
+    return Quantity(one.as_factor / other.as_factor, scale=one.scale, is_ratio=True)
 
 
 def _raised(one: Quantity, other: Quantity) -> Quantity:

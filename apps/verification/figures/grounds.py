@@ -95,7 +95,7 @@ def facts_of(grounds: Mapping[int, Ground]) -> list[Fact]:
                 own += _facts_of_table(marker, table, said.get(ground.document, Unit()))
         cells += own
         known = {abs(fact.value) for table in ground.tables for fact in _facts_of_table(marker, table, Unit())}
-        spans += _facts_of_text(marker, ground, known)
+        spans += _facts_of_text(marker, ground, known, said.get(ground.document, Unit()))
     return cells + spans
 
 
@@ -147,8 +147,11 @@ def _unit_of_table(given: GroundTable, grid: Grid) -> Unit:
 def _unit_at(row_path: tuple[str, ...], column_path: tuple[str, ...], over: Unit) -> Unit:
     """Return the unit of a cell: its row's word goes before its column's, and that before its table's."""
     unit = Unit()
-    for label in (*reversed(row_path), *reversed(column_path)):
-        unit = unit.within(unit_of(label))
+    for depth, label in enumerate((*reversed(row_path), *reversed(column_path))):
+        said = unit_of(label)
+        # A heading over several rows that speaks of shares or years does not speak of each of them.
+        if said.scale != ONE or depth in (0, len(row_path)):
+            unit = unit.within(said)
     return unit.within(over)
 
 
@@ -170,7 +173,7 @@ def _facts_of_cell(place: Place, cell: Cell, grid: Grid, unit: Unit, caption: st
         return
     for mention in mentions_in(cell.text, grid.notation):
         if not mention.spelled:
-            yield _fact(mention, place, unit, labels, years)
+            yield _fact(mention, place, unit if place.column >= grid.header_columns else Unit(), labels, years)
 
 
 def _own(printed: Printed, unit: Unit, said: Decimal) -> Unit:
@@ -187,8 +190,11 @@ def _fact(mention: Mention, place: Place, unit: Unit, labels: str, years: frozen
     return Fact(place, mention.text, mention.printed, mention.step / mention.scale, unit, labels, years)
 
 
-def _facts_of_text(marker: int, ground: Ground, known: set[Decimal]) -> Iterator[Fact]:
-    """Yield the figures of a passage's text but those that stand in its tables, which are read as cells."""
+def _facts_of_text(marker: int, ground: Ground, known: set[Decimal], said: Unit) -> Iterator[Fact]:
+    """Yield the figures of a passage's text but those that stand in its tables, which are read as cells.
+
+    Where the document `said` a scale for its tables, it is open whether a bare figure in a sentence is in that scale too.
+    """
     text = ground.text
     unit_of_lines = next(
         (unit for line in text.split("\n") if len(line) < 200 and (unit := unit_of(line)).scale not in (None, ONE)),
@@ -204,6 +210,6 @@ def _facts_of_text(marker: int, ground: Ground, known: set[Decimal]) -> Iterator
         begin = max(text.rfind(". ", 0, mention.start) + 1, line_start)
         stop = text.find(". ", mention.end)
         around = text[begin : stop if begin < stop < line_end else line_end]
-        unit = unit_of_lines if in_row else Unit(ONE)
+        unit = unit_of_lines if in_row else Unit(ONE if said.scale is None else None)
         place = Place(marker, start=mention.start, end=mention.end)
         yield _fact(mention, place, unit, around[:400], years_in(around))

@@ -317,7 +317,7 @@ class _Ledger:
         flaws = flaws_against(mention, quantity)
         if flaws is None:
             return None
-        if sign_is_wrong(mention, quantity.value, claim.text, fact.labels):
+        if sign_is_wrong(mention, quantity.value, claim.text, fact.labels if fact.place.is_cell else claim.text):
             flaws = (*flaws, Flaw.SIGN)
         if (
             claim.years

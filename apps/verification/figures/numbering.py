@@ -46,7 +46,7 @@ _YEAR_ALONE = re.compile(
     rf"(?<![\d.,$€£¥%\w-]){_YEAR}(?![\d%]|[.,]\d|[^\W\d_]|\s?(?:%|percent|million|billion|thousand))"
 )
 _SAID_YEARS = re.compile(
-    rf"(?<!\d)(?P<year>{_YEAR})(?:\s?[/–-]\s?(?P<second>{_YEAR}|\d\d))?(?![\d%]|[.,]\d)|(?<![^\W\d_])(?:FY|CY|GJ)\s?[’']?(?P<short>\d\d)(?!\d)"
+    rf"(?<![A-Za-z\d])(?P<year>{_YEAR})(?:(?:\s?[/–-]\s?|\s(?:to|through|until|bis|à|a|al|tot)\s|年?(?:3月期)?から)(?P<second>{_YEAR}|\d\d))?(?![\d%]|[.,]\d)|(?<![^\W\d_])(?:FY|CY|GJ)\s?[’']?(?P<short>\d\d)(?!\d)"
     rf"|(?P<era>令和|平成)\s?(?P<eranumber>\d{{1,2}})\s?年"
 )
 _ERAS = {"令和": 2018, "平成": 1988}
@@ -74,7 +74,7 @@ def years_in(text: str) -> frozenset[int]:
             years.add(year)
             if second := match["second"]:
                 last = int(second) if len(second) == 4 else year - year % 100 + int(second)
-                years |= set(range(year, last + 1)) if 0 < last - year < 30 else set()
+                years |= set(range(min(year, last), max(year, last) + 1)) if abs(last - year) < 30 else set()
         elif match["short"]:
             years.add(2000 + int(match["short"]))
         else:

@@ -51,6 +51,16 @@ _SINGLE = re.compile(
     r"|1株当たり|一株当たり|每股|주당",
     re.IGNORECASE,
 )
+_COUNTED = re.compile(r"(?<![^\W\d_])(?:numerator|denominator|used (?:in|to)|weighted[- ]average (?:number|shares|common|ordinary))", re.IGNORECASE)
+_MEASURED = re.compile(
+    r"(?<![^\W\d_])(?:in|number of|per|tonnes of|tons of)\s+(?:years?|days|months|hours|weeks|employees|customers|stores|people|tco2e?|co2e?|[kmg]wh|hectares|barrels)(?![^\W\d_])"
+    r"|\((?:years?|days|months|hours|%|[kmgt]?wh|tco2e?|tonnes)\)|(?<![^\W\d_])(?:headcount|exchange rate|useful li[fv]es?)(?![^\W\d_])|(?:人数|従業員数|年数)",
+    re.IGNORECASE,
+)
+_NOUGHTS = re.compile(
+    rf"(?:(?P<money>[A-Z]{{1,3}}\$|[$€£¥₹]|(?<![^\W\d_])[A-Z]{{3}})\s?)?[’‘'`´]\s?(?:(?P<noughts>000,?000|000)s?|(?P<word>millions?|thousands?|mn?|k|bn))(?![^\W\d_])|\((?P<number>1,?000(?:,?000)?)s?\)",
+    re.IGNORECASE,
+)
 _EXCEPT = re.compile(r",?\s*(?:except|unless|other than|außer|sauf|excepto|salvo|eccetto)\b.*", re.IGNORECASE)
 
 
@@ -62,10 +72,12 @@ def unit_of(text: str) -> Unit:
         return Unit(ONE, "", FigureKind.PERCENT)
     if said == "‰":
         return Unit(ONE, "", FigureKind.PERMILLE)
-    if _SINGLE.search(_EXCEPT.sub("", text)):
+    if _SINGLE.search(_EXCEPT.sub("", text)) and not _COUNTED.search(text):
         return Unit(ONE, _currency_in(said))
-    if not said:
-        return Unit()
+    if noughts := _NOUGHTS.search(text):
+        return Unit(_scale_of_noughts(noughts), _currency_in(noughts["money"] or ""))
+    if not said or _scale_in(_EXCEPT.sub("", said)) is None:
+        return Unit(ONE if _MEASURED.search(text) else None, _currency_in(said))
     said = _EXCEPT.sub("", said)
     return Unit(_scale_in(said), _currency_in(said))
 
@@ -81,6 +93,13 @@ def _scale_in(said: str) -> Decimal | None:
     if word := _SCALE.search(said):
         return _ALL[word[0].casefold()]
     return None
+
+
+def _scale_of_noughts(match: re.Match[str]) -> Decimal:
+    """Return the scale of marks such as £’000, RMB’million and (1,000)."""
+    if word := match["word"]:
+        return _ALL.get(word.casefold()) or Decimal(10) ** _LETTERS[word.casefold()]
+    return Decimal(10) ** (match["noughts"] or match["number"]).count("0")
 
 
 def _currency_in(said: str) -> str:

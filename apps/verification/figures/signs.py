@@ -1,5 +1,6 @@
 """Whether a figure has the sign that it should: a sentence may say `fell by 3 %` where a table says −3 %."""
 
+import re
 from decimal import Decimal
 
 from apps.verification.figures.mentions import Mention
@@ -20,19 +21,24 @@ def sign_is_wrong(mention: Mention, value: Decimal, claim: str, labels: str = ""
     """
     if value == 0 or mention.value == 0 or mention.bracketed:
         return False
-    falls, rises = FELL.search(claim) is not None, ROSE.search(claim) is not None
+    claim = _ALTERNATIVE.sub(" ", claim)
     if mention.signed:
-        # A minus beside a word of loss or outflow may be said of what a table prints without it.
-        return (mention.value < 0) != (value < 0) and not (labels and FELL.search(labels))
+        # A minus may be said of what a table prints without it, under the name of a loss; not of the loss itself.
+        return (mention.value < 0) != (value < 0) and not (LOSS.search(labels) and not LOSS.search(claim))
     if BETWEEN.search(claim) or is_rise is False:
         return False
+    rising = ROSE.search(claim) is not None
     if value < 0:
-        if labels and (FELL.search(labels) or OUTGOING.search(labels) or OUTGOING.search(claim)):
-            return False
-        return rises or not falls
-    return bool(is_rise and not rises and DECREASED.search(claim))
+        if labels:
+            return not any(words.search(labels) or words.search(claim) for words in (FELL, OUTGOING))
+        return rising or not (DECREASED.search(claim) or (is_rise is None and LOSS.search(claim)))
+    return bool(is_rise and not rising and DECREASED.search(claim))
 
 
+_ALTERNATIVE = re.compile(r"\([^()\d]*\)")
+"""`income (loss)`, `increase/(decrease)`: what is in brackets is said only of some figures."""
+
+LOSS = whole_words(r"loss(?:es)?|deficits?|negative|outflows?|minus|verlust\w*|pertes?|pérdidas?|perdit[ae]|verlies#損失|赤字|亏损|マイナス|손실")
 DECREASED = whole_words(
     r"decreased?|declined?|fell|dropped|shrank|sank|gesunken|fiel|gefallen|rückgang|baissé|diminué|recul[ée]|disminuyó|cayó|bajó|diminuito|calò|gedaald#減少|下降"
 )
