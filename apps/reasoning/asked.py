@@ -24,9 +24,9 @@ class Call:
     request: ChatRequest
     thinking: int
 
-    def parameters(self) -> dict[str, Any]:
-        """Return what is sent besides the prompt, without secrets."""
-        return {name: value for name, value in self.request.body().items() if name not in _NOT_RECORDED}
+    def parameters(self, sent: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return what is sent besides the prompt, without secrets. `sent` is the body as it went out, where that is known."""
+        return {name: value for name, value in (sent or self.request.body()).items() if name not in _NOT_RECORDED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Asked:
         tags = prompt_text.rstrip().endswith("<think>") or self.entry.reasoning_parser == "deepseek_r1"
         if not (self.keeps_budget and prompt_text and tags):
             return None
-        prompt = closing(self.prompt, prompt_text, reasoning)
+        prompt = closing(prompt_text, reasoning)
         request = ChatRequest(
             model=self.name,
             messages=(),

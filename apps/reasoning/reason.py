@@ -156,7 +156,7 @@ class _Writer:
             for delta in deltas:
                 if self.first is None and isinstance(delta, Reasoning | Text):
                     self.first = time.monotonic() - begun
-                self._note(delta)
+                self._note(delta, call)
                 yield from self._take(delta)
                 if self.stopped():
                     return End.STOPPED
@@ -166,14 +166,16 @@ class _Writer:
                     return end
         return (yield from self._conclude(call))
 
-    def _note(self, delta: Delta) -> None:
+    def _note(self, delta: Delta, call: Call) -> None:
         """Keep what a piece says of the call rather than of the answer."""
         self._meter.take(delta, answering=bool(self._saying.raw))
         match delta:
             case Prompted(request_id, text):
                 self.prompts[-1] = replace(self.prompts[-1], text=text or self.prompts[-1].text)
                 self._name(request_id)
-            case Begun(request_id):
+            case Begun(request_id, sent):
+                if sent and len(self.prompts) == 1:
+                    self.request = call.parameters(sent)
                 self._name(request_id)
             case Finish(finish, source, fingerprint):
                 self.finish = finish

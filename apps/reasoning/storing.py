@@ -126,7 +126,9 @@ def _sealed(answer: Answer, written: Written) -> dict[str, Any]:
         "scope": _scope(answer, written),
         "candidates": [_sealed_candidate(one) for one in written.considered],
         "documents": _documents(written),
-        "prompts": [{"name": p.name, "hash": p.hash, "messages": list(p.messages)} for p in written.prompts],
+        "prompts": [
+            {"name": p.name, "hash": p.hash, "messages": list(p.messages), "text": p.text} for p in written.prompts
+        ],
         "model": written.model,
         "reasoning": {
             "text": written.reasoning,

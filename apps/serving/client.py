@@ -205,7 +205,7 @@ class _Exchange:
             try:
                 async with client.stream("POST", url, json=body) as response:
                     if response.status_code < 300:
-                        await self._read(response)
+                        await self._read(response, body)
                         return
                     wait = await _refusal(response, last=last)
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
@@ -214,8 +214,8 @@ class _Exchange:
                 wait = None
             await asyncio.sleep(wait if wait is not None else 0.4 * 2**attempt * random.uniform(0.5, 1.0))  # noqa: S311
 
-    async def _read(self, response: httpx.Response) -> None:
-        self.items.put(Begun(response.headers.get("x-request-id", "")))
+    async def _read(self, response: httpx.Response, sent: dict[str, Any]) -> None:
+        self.items.put(Begun(response.headers.get("x-request-id", ""), sent))
         if "event-stream" not in response.headers.get("content-type", ""):
             chunk = json.loads(await response.aread())
             self.items.put(checked(chunk))

@@ -94,9 +94,10 @@ class ChatRequest:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """The endpoint has taken the request."""
+    """The endpoint has taken the request. `sent` is the body as it went over the wire: each kind of endpoint gets its own."""
 
     request_id: str
+    sent: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

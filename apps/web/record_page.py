@@ -142,7 +142,7 @@ def answer_record(sealed: Mapping[str, Any]) -> AnswerRecord:
         shown=tuple(_shown(candidate, documents, cited) for candidate in read),
         aside=_aside(data["candidates"]),
         claims=tuple(_said(claim) for claim in data["claims"]),
-        prompt=tuple(line for p in data["prompts"] for line in _lines(p["messages"])),
+        prompt=tuple(line for p in data["prompts"] for line in _lines(_turns(p))),
         prompt_name=prompt["name"] if prompt else "",
         prompt_hash=prompt["hash"] if prompt else "",
         reasoning=tuple(p for p in (part.strip() for part in data["reasoning"]["text"].split("\n\n")) if p),
@@ -216,6 +216,12 @@ def _aside(candidates: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, int], ..
 
 def _said(claim: Mapping[str, Any]) -> Said:
     return Said(_MARKER.sub("", claim["text"]), claim["verdict"], claim["why"], tuple(claim["markers"]))
+
+
+def _turns(prompt: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Return the turns of a prompt; where the model went on from a text, that text as a turn of its own."""
+    turns: Sequence[Mapping[str, Any]] = prompt["messages"]
+    return turns or [{"role": "assistant", "content": prompt.get("text", "")}]
 
 
 def _lines(messages: Sequence[Mapping[str, Any]]) -> list[Line]:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from apps.accounts.models import User
+from apps.audit import log as audit
+from apps.audit.models import Record
 from apps.reasoning import services, tasks
 from apps.reasoning.models import Answer
 from apps.reasoning.objects import answer_object
@@ -130,6 +132,29 @@ def test_where_the_reasoning_came_is_kept_beside_it(
         "reasoning": "field", "reasoning_content": "field", "both": "field",
         "tags": "tag", "tags-no-opener": "tag", "azure": "tag",
     }  # fmt: skip
+
+
+def test_what_the_model_read_is_sealed_as_the_server_put_it(asker: User, library: FakeSearch, settings: Any) -> None:
+    with StubServer(owner="vllm") as server:
+        point_at(server, "reasoning", settings)
+        shown = answered(asker, library)
+    sealed = audit.read_body(Record.objects.get(sequence=shown["record"]["sequence"]))["data"]
+    assert sealed["prompts"][0]["text"].endswith("<assistant><think>\n")
+    assert NET_DEBT in sealed["prompts"][0]["text"]
+    assert sealed["model"]["parameters"]["return_prompt_text"] is True
+    assert sealed["model"]["parameters"]["request_id"] == "stub"
+
+
+def test_the_record_says_what_was_sent_and_not_what_was_meant(
+    asker: User, library: FakeSearch, servers: dict[str, StubServer], settings: Any
+) -> None:
+    point_at(servers["azure"], "azure", settings)
+    parameters = answered(asker, library)["model"]["parameters"]
+    asked = servers["azure"].requests[-1]
+    assert {name: parameters[name] for name in asked if name != "messages"} == {
+        name: value for name, value in asked.items() if name != "messages"
+    }
+    assert "temperature" not in parameters
 
 
 def test_azure_is_asked_at_its_own_address_and_spared_what_it_refuses(

@@ -365,7 +365,7 @@ def test_where_the_server_shows_its_prompt_the_model_goes_on_in_its_own_turn(ser
     first, second = got.draft.prompts
     assert (got.draft.text, got.draft.reasoning, got.draft.end) == (ANSWER, THOUGHT, End.WHOLE)
     assert first.text.endswith("<assistant><think>\n")
-    assert second.name == "closing"
+    assert (second.name, second.messages) == ("closing", ())
     assert second.text.startswith(f"{first.text}{THOUGHT}\n\nTime is up.")
     assert second.text.endswith("\n</think>\n\n")
     assert server.requests[1]["prompt"] == second.text

@@ -8,7 +8,7 @@ import hashlib
 import re
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -78,12 +78,12 @@ def concluding(prompt: Prompt, notes: str) -> Prompt:
     )
 
 
-def closing(prompt: Prompt, text: str, reasoning: str) -> Prompt:
+def closing(text: str, reasoning: str) -> Prompt:
     """Return the prompt that closes a model's reasoning for it, in its own turn. `text` is the first prompt as the chat
-    template made it; the messages are those of that prompt."""
+    template made it. There are no messages: the model goes on from the text."""
     opened = text if text.rstrip().endswith(_OPEN) else f"{text}{_OPEN}\n"
     thought = "\n\n".join(part for part in (disarmed(reasoning).strip(), _template("closing").strip()) if part)
-    return replace(prompt, text=f"{opened}{thought}\n</think>\n\n", name="closing", hash=prompt_hash("closing"))
+    return Prompt((), "closing", prompt_hash("closing"), f"{opened}{thought}\n</think>\n\n")
 
 
 def disarmed(text: str) -> str:
