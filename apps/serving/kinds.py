@@ -44,6 +44,7 @@ _OWN_FIELDS = {
 }  # a server that may be vLLM gets what vLLM knows, where the caller asks for it
 _EVERYWHERE = {"model", "messages", "prompt", "max_tokens", "stream", "stream_options", "response_format"}
 _SAMPLING = {"temperature", "top_p"}
+_LEAST_OF_GOOGLE = 128  # Gemini 2.5 Pro refuses less
 _LITTLE, _USUAL = 1024, 4096  # tokens of thinking up to which the first and the second effort are asked for
 
 
@@ -150,7 +151,7 @@ class Wire:
             little, usual, much = entry.efforts
             said["reasoning_effort"] = little if budget <= _LITTLE else usual if budget <= _USUAL else much
         elif self.kind == Kind.GOOGLE and entry.budget == "native":
-            config = {"thinking_budget": budget, "include_thoughts": True}
+            config = {"thinking_budget": max(budget, _LEAST_OF_GOOGLE), "include_thoughts": True}
             said["extra_body"] = {
                 "google": {"thinking_config": config}
             }  # Google's own field of this name, as it is sent

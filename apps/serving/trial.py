@@ -29,7 +29,7 @@ Step = Literal["reach", "model", "answer", "reasoning", "usage", "speed", "budge
 _SILENCE = 30.0
 _LONGEST = 90.0  # seconds that one question may take; a slow machine is judged by what it wrote until then
 _TOKENS, _ANSWER = 1024, 256
-_BUDGET, _SLACK = 32, 24
+_BUDGET, _SLACK = 128, 32
 _CHARACTERS = 4  # of a token, where the endpoint does not count
 _QUESTION = (
     "Three sisters share 84 apples so that each gets twice as many as the one before. How many does the second get?"

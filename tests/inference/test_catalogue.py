@@ -92,7 +92,7 @@ def test_the_application_knows_a_model_by_the_name_under_which_the_launcher_serv
         ("/models/DeepSeek-R1-Distill-Qwen-7B-AWQ", "http://gpu.example.org/v1", "deepseek-r1-distill-qwen-7b"),
         ("deepseek-r1:14b", "http://localhost:11434/v1", "deepseek-r1-distill-qwen-14b"),
         ("DeepSeek-R1", "https://bank.openai.azure.com/openai/v1", "azure-deepseek-r1"),
-        ("DeepSeek-R1-0528", "https://bank.services.ai.azure.com/models", "azure-deepseek-r1"),
+        ("DeepSeek-R1-0528", "https://bank.services.ai.azure.com/models", "azure-deepseek-r1-0528"),
         ("DeepSeek-V4-Pro", "https://bank.openai.azure.com/openai/v1", "azure-deepseek-v4"),
         ("deepseek-reasoner", "https://api.deepseek.com/v1", "deepseek-api"),
         ("deepseek-ai/DeepSeek-R1", "http://gpu.example.org/v1", "deepseek-r1"),
@@ -104,6 +104,6 @@ def test_a_name_that_an_endpoint_lists_is_recognised(name: str, address: str, ke
 
 
 def test_sampling_is_not_sent_to_endpoints_that_refuse_it() -> None:
-    hosted = [entry for entry in read_catalogue(MODELS_FILE) if TABLES[entry.key].get("hosted")]
+    hosted = [entry for entry in read_catalogue(MODELS_FILE) if TABLES[entry.key].get("hosts")]
     assert hosted
     assert all(entry.temperature is None and entry.top_p is None for entry in hosted)

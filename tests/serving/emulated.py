@@ -90,7 +90,7 @@ class Provider(ThreadingHTTPServer):
                 yield from ({"reasoning": thought}, {"content": SAID})
 
     def usage(self) -> dict[str, Any]:
-        thought = 90 if self.words > 1 else 12
+        thought = 300 if self.words > 1 else 12
         counted = {"prompt_tokens": 40, "completion_tokens": thought + 10}
         if self.shape == "deepseek":
             return counted | {"prompt_cache_hit_tokens": 32}

@@ -49,7 +49,7 @@ def test_a_vllm_that_does_all_of_it() -> None:
         "reasoning": "field",
         "usage": "usage_whole",
         "speed": tested["speed"].code,
-        "budget": "budget_not_kept",  # it counts 90 tokens of reasoning whatever the budget
+        "budget": "budget_not_kept",  # it counts 300 tokens of reasoning whatever the budget
         "price": "price_tokens",
     }
     assert tested["speed"].values
@@ -60,11 +60,11 @@ def test_a_vllm_that_does_all_of_it() -> None:
 def test_a_budget_that_is_kept() -> None:
     with StubServer(models=["m"]) as server:
         server.scripts["m"] = [
-            [{"delta": {"reasoning": "so " * 200}}, {"delta": {"content": "24."}}, {"finish": "stop"}],
+            [{"delta": {"reasoning": "so " * 400}}, {"delta": {"content": "24."}}, {"finish": "stop"}],
             [{"delta": {"reasoning": "so " * 30}}, {"delta": {"content": "24."}}, {"finish": "stop"}],
         ]
         tested = found(endpoint_at(server.url))
-        assert server.requests[-1]["thinking_token_budget"] == 32
+        assert server.requests[-1]["thinking_token_budget"] == 128
     assert (tested["budget"].code, tested["usage"].code) == ("budget_kept", "usage_none")
 
 
