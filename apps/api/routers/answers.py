@@ -17,6 +17,7 @@ from apps.api.paging import Cursor, page_of
 from apps.api.schemas import answers as wire
 from apps.api.sse import answer_events, event_stream
 from apps.reasoning import services
+from apps.reasoning.estimates import estimate, estimate_object
 from apps.reasoning.fates import fate_of
 from apps.reasoning.models import Answer
 from apps.reasoning.objects import answer_object, answer_objects
@@ -52,6 +53,12 @@ def _ask(request: Call, body: wire.Question) -> Status[Any]:
         matter=body.matter,
     )
     return Status(202, answer_object(scope, answer))
+
+
+@router.post("/estimate", response=wire.Estimate, summary="Estimate what an answer will take")
+def estimate_answer(request: Call, body: wire.EstimateOf) -> dict[str, Any]:
+    """Seconds, tokens and money before a question is sent, from earlier answers of this model and effort. Keeps nothing."""
+    return estimate_object(estimate(request.auth, body.effort, question=body.question))
 
 
 @router.get("", response=wire.AnswerList, summary="List your answers", exclude_unset=True)

@@ -36,6 +36,41 @@ class Question(Narrowed):
     stream: bool = Field(False, description="Answer with the events at once instead of with 202.")
 
 
+class EstimateOf(Body):
+    question: str = Field("", max_length=4000, description="Told apart by its words where the effort is `auto`.")
+    effort: AskedEffort = "standard"
+
+
+class Routed(Shown):
+    """Where the effort was left to us: what kind of question this was taken for, and why."""
+
+    kind: Literal["lookup", "comparison", "calculation", "multi_step"]
+    why: str
+
+
+class EstimateBasis(Shown):
+    code: Literal["history", "rate", "assumed", "no_model"]
+    sentence: str
+
+
+class Estimate(Shown):
+    """What an answer is likely to take: half of such answers at most that much, nine of ten at most the high figure."""
+
+    effort: EffortName
+    routed: Routed | None = Field(
+        description="Where the effort was left to the product: what the question is taken for."
+    )
+    seconds: float | None
+    seconds_high: float | None
+    tokens: int | None
+    amount: str | None
+    amount_high: str | None
+    currency: str | None
+    basis: EstimateBasis
+    of_answers: int = Field(description="Answers that this is from.")
+    model: str | None
+
+
 class Citation(Shown):
     marker: int = Field(description="`[1]` in the text.")
     passage: Id = Field(description="The passage, which is among the candidates.")
@@ -139,13 +174,6 @@ class Cost(Shown):
     warnings: list[str] = Field(
         [], description="Budgets that were nearly spent when this was asked, each in a sentence."
     )
-
-
-class Routed(Shown):
-    """Where the effort was left to us: what kind of question this was taken for, and why."""
-
-    kind: Literal["lookup", "comparison", "calculation", "multi_step"]
-    why: str
 
 
 class RecordRef(Shown):
