@@ -23,7 +23,7 @@ PAUSE = 0.2
 """Seconds between two flushes."""
 
 Message = tuple[str, dict[str, Any]]
-"""A kind of fragment (steps, trace, para, reset, done) and its data."""
+"""A kind of fragment (steps, restart, trace, para, reset, done) and its data."""
 
 Tail = AsyncIterator[tuple[str, Event | None]]
 Ending = Callable[[], Awaitable[dict[str, Any]]]
@@ -46,6 +46,7 @@ class LivePage:
     _steps_new: bool = True
     _text_new: bool = False
     _reset: bool = False
+    _restarted: bool = False
 
     def absorb(self, event: Event) -> None:
         """Take in one event of the answer."""
@@ -64,6 +65,8 @@ class LivePage:
             case events.AnswerReset():
                 self.text, self._shown, self._reset, self._text_new = "", [], True, False
                 self._settled = self._settled_shown = 0
+            case events.Restarted():
+                self._reasoning, self._reasoning_sent, self._restarted = [], 0, True
             case Done() | Failed():
                 self.ended = True
             case _:
@@ -75,6 +78,8 @@ class LivePage:
         if self._steps_new:
             steps = running_steps(self.status, self.figures)
             found.append(("steps", {"html": render_to_string("components/steps.html", {"steps": steps})}))
+        if self._restarted:
+            found.append(("restart", {}))
         if self._reasoning:
             text = "".join(self._reasoning)
             found.append(("trace", {"at": self._reasoning_sent, "text": text}))
@@ -84,7 +89,7 @@ class LivePage:
             found.append(("reset", {}))
         if self._text_new:
             found += self._new_paragraphs()
-        self._steps_new = self._text_new = self._reset = False
+        self._steps_new = self._text_new = self._reset = self._restarted = False
         self._reasoning = []
         return found
 

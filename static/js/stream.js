@@ -24,12 +24,18 @@ function follow() {
 
   const on = {
     steps: ({ html }) => { article.querySelector("#steps-at").innerHTML = html; },
+    restart: () => { have = 0; trace.replaceChildren(); },
     trace: ({ at, text }) => {
       const fresh = text.slice(Math.max(have - at, 0));
       have = Math.max(have, at + text.length);
       const follows = trace.scrollHeight - trace.scrollTop - trace.clientHeight < NEAR;
       trace.append(fresh);
       if (follows) trace.scrollTop = trace.scrollHeight;
+    },
+    restart: () => {
+      have = 0;
+      trace.replaceChildren();
+      if (!touched) thinking.open = true;
     },
     para: ({ from, html }) => {
       if (!begun && !touched) thinking.open = false;

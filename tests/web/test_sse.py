@@ -13,7 +13,16 @@ from django.db import connections
 from django.test import AsyncClient
 
 from apps.reasoning import stream
-from apps.reasoning.events import AnswerDelta, AnswerReset, Done, Event, ReasoningDelta, Retrieved, StatusChanged
+from apps.reasoning.events import (
+    AnswerDelta,
+    AnswerReset,
+    Done,
+    Event,
+    ReasoningDelta,
+    Restarted,
+    Retrieved,
+    StatusChanged,
+)
 from apps.web.sse import fragments, settled_length
 from tests.factories import AnswerFactory, UserFactory, answer_with_grounds
 
@@ -66,6 +75,8 @@ class Page:
                 units = self.trace.encode("utf-16-le")
                 fresh = data["text"].encode("utf-16-le")[max(len(units) - 2 * data["at"], 0) :]
                 self.trace = (units + fresh).decode("utf-16-le")
+            elif kind == "restart":
+                self.trace = ""
             elif kind == "para":
                 assert data["from"] <= self.paragraphs.count('class="para')
                 kept = self.paragraphs.split('<div class="para')[: data["from"] + 1]
@@ -138,6 +149,16 @@ async def test_void_text_is_taken_back() -> None:
     page = Page().take(await follow(events, gap=0.01, pause=0.001))
     assert "rose" not in page.paragraphs
     assert "Quoted" in page.paragraphs
+
+
+@pytest.mark.parametrize("seen", ["", "1-0", "4-0", "9-0"])
+async def test_reasoning_of_an_endpoint_that_failed_is_taken_back(seen: str) -> None:
+    events = [*STORY[:7], Restarted("model_down"), ReasoningDelta("Passage 2 "), ReasoningDelta("says so."), Done("x")]
+    page = Page()
+    if seen:
+        page.take([e for e in await follow(events[: int(seen.partition("-")[0])], pause=0.001) if e[1] != "done"])
+    page.take(await follow(events, seen=seen, gap=0.01, pause=0.001))
+    assert page.trace == "Passage 2 says so."
 
 
 async def test_silence_is_kept_alive_by_comments() -> None:
