@@ -138,6 +138,10 @@ class Env(BaseSettings):
 
     log_format: Literal["console", "json"] = Field(default="console", description="How log lines are written.")
     log_level: str = Field(default="INFO", description="Least level that is logged.")
+    metrics_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="What Prometheus presents to read `/metrics`. Empty: only this machine may.",
+    )
 
     @field_validator("hosts", "former_secret_keys", "llm_private_addresses", mode="before")
     @classmethod

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from apps.web import urls as web
-from apps.web.views import errors
+from apps.web.views import errors, metrics
 
 # People are added by administrators, and there is no mail: what allauth offers for both is not there.
 _CLOSED = ["signup/", "email/", "password/reset/", "password/set/", "confirm-email/"]
@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/", include("apps.api.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("metrics", metrics.metrics, name="metrics"),
     *web.urlpatterns,
 ]
 
