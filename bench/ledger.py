@@ -78,11 +78,9 @@ def judge(name: str, case: Case, counts: Counter[str], draw: random.Random) -> N
     if case.value is not None and case.derivation:
         figure = read[0] if read else None
         count("value", figure is not None and has_value(figure, case), str(figure)[:600])
-        count(
-            "value and scale",
-            figure is not None and has_value(figure, case) and has_scale(figure, case),
-            str(figure)[:600],
-        )
+        right = figure is not None and has_value(figure, case)
+        count("value and scale", right and figure is not None and agrees(figure), str(figure)[:600])
+        count("scale said by the passages", right and figure is not None and has_scale(figure, case), str(figure)[:600])
     count(
         "gold left unmarked", not any(figure.is_marked for figure in read), str([f for f in read if f.is_marked])[:500]
     )
@@ -148,14 +146,8 @@ def alterations(printed: str, scale: str, draw: random.Random) -> Iterator[tuple
         yield "exchanged", printed[:a] + printed[b] + printed[a + 1 : b] + printed[a] + printed[b + 1 :]
     if re.search(r"[1-9]", printed):
         yield "scale", rescaled(printed, draw)
-        yield (
-            "sign",
-            printed[1:]
-            if printed[0] in "-−△"
-            else printed[1:-1]
-            if printed[0] == "(" and printed[-1] == ")"
-            else f"-{printed}",
-        )
+        negative = re.search(r"^[-−△]|\(", printed)
+        yield "sign", re.sub(r"^[-−△]|[()]", "", printed) if negative else f"-{printed}"
 
 
 def rescaled(printed: str, draw: random.Random) -> str:

@@ -326,11 +326,7 @@ CONSTANTS = frozenset(
 
 def as_constant(mention: Mention) -> Operand | None:
     """Return a number of a calculation as a constant, if it may be one."""
-    if (
-        mention.kind is not FigureKind.AMOUNT
-        or mention.currency
-        or mention.scale != ONE
-        or mention.value not in CONSTANTS
-    ):
-        return None
-    return constant(mention.value, mention.text)
+    plain = mention.kind is FigureKind.AMOUNT and not mention.currency and mention.scale == ONE
+    if plain and (mention.value in CONSTANTS or may_be_year(mention.text)):
+        return constant(mention.value, mention.text)
+    return None

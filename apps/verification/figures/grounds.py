@@ -124,7 +124,7 @@ def _facts_of_table(marker: int, given: GroundTable, said: Unit) -> Iterator[Fac
         column_path = table.column_paths[column] if column < len(table.column_paths) else ()
         if row != last and row >= grid.header_rows and not grid.amounts(row):
             texts = [text for text in grid.row_texts(row) if text]
-            below = next((unit for text in texts if (unit := unit_of(text)).scale), below)
+            below = next((unit for text in texts if (unit := unit_of(text)).scale not in (None, ONE)), below)
         last = row
         place = Place(marker, given.id, row, column, row_path=tuple(row_path), column_path=tuple(column_path))
         unit = _unit_at(row_path, column_path, below.within(over))

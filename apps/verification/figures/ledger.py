@@ -280,17 +280,17 @@ class _Ledger:
             return self._computed(blank, mention, tie)
         if traced:
             return self._standing(blank, traced, Verdict.TRACED, ())
+        if any(mention.value == asked.value and mention.kind is asked.kind for asked in self.asked):
+            return replace(blank, verdict=Verdict.GIVEN)
+        flawed = self._flawed(mention, claim)
+        if flawed and Flaw.PERIOD not in flawed[1]:
+            return self._standing(blank, flawed[0], Verdict.WRONG, flawed[1], mention)
         expression = self._searched(mention, claim)
         if expression:
             return self._computed(blank, mention, _Tie(expression, computed(expression), Author.SEARCH, True))
-        if any(mention.value == asked.value and mention.kind is asked.kind for asked in self.asked):
-            return replace(blank, verdict=Verdict.GIVEN)
         if mention.spelled or _may_be_count(mention):
             return replace(blank, verdict=Verdict.UNCHECKED)
-        flawed = self._flawed(mention, claim)
-        if flawed:
-            return self._standing(blank, flawed[0], Verdict.WRONG, flawed[1], mention)
-        return blank
+        return self._standing(blank, flawed[0], Verdict.WRONG, flawed[1], mention) if flawed else blank
 
     def _searched(self, mention: Mention, claim: _Claim) -> Expression | None:
         if mention.spelled or _may_be_count(mention):

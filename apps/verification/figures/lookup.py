@@ -15,7 +15,41 @@ from apps.verification.figures.quantities import Quantity, quantity_of
 
 ONE = Decimal(1)
 _COMMON = frozenset(
-    ["the", "of", "and", "in", "for", "to", "on", "by", "from", "was", "is", "are", "were", "at", "an", "as", "with", "its", "that", "this", "total", "und", "der", "die", "das", "des", "von", "im", "le", "la", "les", "de", "du"]
+    [
+        "the",
+        "of",
+        "and",
+        "in",
+        "for",
+        "to",
+        "on",
+        "by",
+        "from",
+        "was",
+        "is",
+        "are",
+        "were",
+        "at",
+        "an",
+        "as",
+        "with",
+        "its",
+        "that",
+        "this",
+        "total",
+        "und",
+        "der",
+        "die",
+        "das",
+        "des",
+        "von",
+        "im",
+        "le",
+        "la",
+        "les",
+        "de",
+        "du",
+    ]
 )
 
 

@@ -43,7 +43,7 @@ _SHORT = re.compile(
 _LETTERS = {"k": 3, "m": 6, "b": 9, "bn": 9, "mn": 6}
 _CURRENCY = re.compile(rf"(?<![^\W\d_])(?:{CURRENCY})(?![^\W\d_])|[$€£¥₹₩円元원]")
 _PERCENT = re.compile(
-    r"%|(?<![^\W\d_])(?:percent(?:age)?s?(?! points)|per cent|in %|prozent\w*|pourcentage|porcentaje|percentuale)(?![^\W\d_])|比率|割合|率",
+    r"(?<!\d)(?<!\d )%|(?<![^\W\d_])(?:percent(?:age)?s?(?! points)|per cent|in %|prozent\w*|pourcentage|porcentaje|percentuale)(?![^\W\d_])|比率|割合|率",
     re.IGNORECASE,
 )
 _SINGLE = re.compile(
@@ -51,7 +51,10 @@ _SINGLE = re.compile(
     r"|1株当たり|一株当たり|每股|주당",
     re.IGNORECASE,
 )
-_COUNTED = re.compile(r"(?<![^\W\d_])(?:numerator|denominator|used (?:in|to)|weighted[- ]average (?:number|shares|common|ordinary))", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"(?<![^\W\d_])(?:numerator|denominator|used (?:in|to)|weighted[- ]average (?:number|shares|common|ordinary))",
+    re.IGNORECASE,
+)
 _MEASURED = re.compile(
     r"(?<![^\W\d_])(?:in|number of|per|tonnes of|tons of)\s+(?:years?|days|months|hours|weeks|employees|customers|stores|people|tco2e?|co2e?|[kmg]wh|hectares|barrels)(?![^\W\d_])"
     r"|\((?:years?|days|months|hours|%|[kmgt]?wh|tco2e?|tonnes)\)|(?<![^\W\d_])(?:headcount|exchange rate|useful li[fv]es?)(?![^\W\d_])|(?:人数|従業員数|年数)",

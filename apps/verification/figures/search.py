@@ -118,28 +118,32 @@ def _expressions(
     """Yield the calculations over two or three figures that may give a rate, or an amount."""
     wanted = kinds or {"change", "sum", "average", "ratio"}
     for pair in combinations(operands, 2):
-        if pair[0].value == pair[1].value:
-            continue
-        one, other = operand_of(pair[0]), operand_of(pair[1])
+        one, other = map(operand_of, pair)
+        alike = _are_alike(pair)
         for first, second in ((one, other), (other, one)):
-            if "change" in wanted:
+            if "change" in wanted and alike:
                 yield difference(first, second), pair
                 if is_rate:
                     yield change(second, first), pair
             if "ratio" in wanted:
                 yield Operation("/", (first, second)), pair
-        if "sum" in wanted:
+        if "sum" in wanted and alike:
             yield Operation("+", (one, other)), pair
-        if "average" in wanted:
+        if "average" in wanted and alike:
             yield average((one, other)), pair
-    if not wanted & {"sum", "average"}:
-        return
     for three in combinations(operands, 3):
         parts = tuple(map(operand_of, three))
-        if "sum" in wanted:
+        if "sum" in wanted and _are_alike(three):
             yield Operation("+", parts), three
-        if "average" in wanted:
+        if "average" in wanted and _are_alike(three):
             yield average(parts), three
+
+
+def _are_alike(members: Sequence[Fact]) -> bool:
+    """Whether figures may be added: in one unit, and of one table if of any; the same figure is not added to itself."""
+    units = {(fact.unit.kind, fact.unit.scale) for fact in members}
+    tables = {(fact.place.marker, fact.place.table) for fact in members}
+    return len(units) == 1 and len(tables) == 1 and len({abs(fact.value) for fact in members}) == len(members)
 
 
 def _plausible(members: Sequence[Fact], facts: Facts, words: frozenset[str]) -> float:

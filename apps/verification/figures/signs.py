@@ -14,7 +14,9 @@ OUTGOING = whole_words(
 """Names what tables print in brackets because it is taken off, and sentences without a sign."""
 
 
-def sign_is_wrong(mention: Mention, value: Decimal, claim: str, labels: str = "", *, is_rise: bool | None = None) -> bool:
+def sign_is_wrong(
+    mention: Mention, value: Decimal, claim: str, labels: str = "", *, is_rise: bool | None = None
+) -> bool:
     """Return whether a figure contradicts the sign of the value that it states, given the words around it and the labels of its cell.
 
     `is_rise`: the value is by how much the later period is more (or, if false, the earlier); None for anything else.
@@ -38,7 +40,9 @@ def sign_is_wrong(mention: Mention, value: Decimal, claim: str, labels: str = ""
 _ALTERNATIVE = re.compile(r"\([^()\d]*\)")
 """`income (loss)`, `increase/(decrease)`: what is in brackets is said only of some figures."""
 
-LOSS = whole_words(r"loss(?:es)?|deficits?|negative|outflows?|minus|verlust\w*|pertes?|pérdidas?|perdit[ae]|verlies#損失|赤字|亏损|マイナス|손실")
+LOSS = whole_words(
+    r"loss(?:es)?|deficits?|negative|outflows?|minus|verlust\w*|pertes?|pérdidas?|perdit[ae]|verlies#損失|赤字|亏损|マイナス|손실"
+)
 DECREASED = whole_words(
     r"decreased?|declined?|fell|dropped|shrank|sank|gesunken|fiel|gefallen|rückgang|baissé|diminué|recul[ée]|disminuyó|cayó|bajó|diminuito|calò|gedaald#減少|下降"
 )
