@@ -48,8 +48,8 @@ class Account:
 
 
 def account_of(answer: Answer) -> Account:
-    cost, watt_hours = answer["cost"], answer["usage"].get("energy_wh")
-    amount = cost["amount"]
+    cost = answer["cost"]
+    amount, watt_hours = cost["amount"], cost.get("energy_wh")
     return Account(
         times=_times(answer["usage"]["seconds"]),
         tokens=_tokens(answer["usage"]),

@@ -191,7 +191,7 @@ def _degraded(answer: Answer) -> Notice | None:
         "model": model.get("endpoint_name") or model.get("name", ""),
         "first": degraded["from"],
     }
-    return Notice("info", "info", title, wording.failover(str(degraded.get("code", ""))))
+    return Notice("info", "info", title, degraded.get("detail", ""))
 
 
 def _demonstration(answer: Answer) -> Notice | None:

@@ -16,13 +16,18 @@ from django.utils.translation import ngettext
 from apps.accounts.scope import Scope
 from apps.documents.models import Collection, Document
 from apps.reasoning.effort import limits_for
+from apps.reasoning.estimates import basis_sentence, estimate
 from apps.reasoning.models import Answer, Candidate, Effort
 from apps.reasoning.objects import answer_summary
+from apps.reasoning.routing import AUTO
 from apps.reasoning.withholding import hidden_from, is_withheld
 from apps.serving.health import ModelState
+from apps.usage.matters import suggestions_for
+from apps.usage.models import Matter
 from apps.web import wording
 
 _CELL, _GAP = 8, 1
+_MOST_MATTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,62 @@ class EffortChoice:
     hint: str
 
 
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a question would take: which effort is chosen and why (for Auto), time, money, and what that rests on."""
+
+    chosen: str
+    why: str
+    time: str
+    money: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Asking the same once more with more effort, and what that would cost, empty where that is not known."""
+
+    effort: str
+    label: str
+    cost: str
+
+
+def expected(scope: Scope, effort: str, question: str) -> Expected | None:
+    """Return what to expect of a question; None for an effort that there is none of, and where no model would be asked."""
+    if effort not in (AUTO, *Effort.values):
+        return None
+    found = estimate(scope, effort, question=question)
+    if found.seconds is None:
+        return None
+    has_words = bool(question.strip())
+    return Expected(
+        chosen=str(found.effort.label) if found.routed and has_words else "",
+        why=found.routed.why if found.routed and has_words else "",
+        time=wording.about_seconds(found.seconds) if has_words or not found.routed else "",
+        money=wording.money(found.amount, found.currency)
+        if found.amount is not None and (has_words or not found.routed)
+        else "",
+        basis=basis_sentence(found),
+    )
+
+
+def again(scope: Scope, answer: Mapping[str, Any]) -> Again | None:
+    """Return how to ask once more with the most effort; None for an answer that had it, or that is not finished."""
+    if answer["effort"] == Effort.DEEP or answer["status"] not in ("done", "failed"):
+        return None
+    found = estimate(scope, Effort.DEEP)
+    if found.seconds is None:
+        return None
+    cost = wording.money(found.amount, found.currency) if found.amount is not None else ""
+    return Again(Effort.DEEP.value, str(Effort.DEEP.label), cost or wording.about_seconds(found.seconds))
+
+
+def matters(scope: Scope) -> list[str]:
+    """Return the matters to suggest: one's own latest, then those that are listed."""
+    listed = Matter.objects.filter(open=True).values_list("code", flat=True)[:_MOST_MATTERS]
+    return list(dict.fromkeys([*suggestions_for(scope), *listed]))
+
+
 def asked(scope: Scope, answers: Iterable[Answer]) -> list[Asked]:
     """Return the rows for answers that were fetched with their claims; of one that is withheld no more than the question."""
     answers = list(answers)
@@ -75,7 +136,9 @@ def asked(scope: Scope, answers: Iterable[Answer]) -> list[Asked]:
 
 def efforts(state: ModelState) -> list[EffortChoice]:
     """Return the efforts to choose from."""
-    return [_effort(value, str(label), state) for value, label in Effort.choices]
+    hint = _("Takes the effort that fits the question, and says which and why.")
+    auto = EffortChoice(AUTO, _("Auto"), _("as needed"), hint)
+    return [auto, *(_effort(value, str(label), state) for value, label in Effort.choices)]
 
 
 def scope_of_question(answer: Mapping[str, Any], names: Mapping[uuid.UUID, str]) -> str:

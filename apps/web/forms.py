@@ -15,6 +15,8 @@ from apps.accounts.models import Group, User
 from apps.core.errors import Invalid, ToulminError
 from apps.documents.models import Collection, Role
 from apps.reasoning.models import Effort
+from apps.reasoning.routing import AUTO
+from apps.usage.matters import LONGEST_CODE
 
 
 class Form(forms.Form):
@@ -154,7 +156,8 @@ class QuestionForm(Form):
     )
     collections = forms.TypedMultipleChoiceField(required=False, coerce=str)
     documents = forms.TypedMultipleChoiceField(required=False, coerce=str)
-    effort = forms.ChoiceField(choices=Effort.choices, required=False)
+    effort = forms.ChoiceField(choices=[(AUTO, _("Auto")), *Effort.choices], required=False)
+    matter = forms.CharField(max_length=LONGEST_CODE, required=False)
 
     def __init__(self, data: QueryDict | None = None) -> None:
         super().__init__(data)
@@ -164,4 +167,4 @@ class QuestionForm(Form):
             field.choices = [(value, value) for value in (data.getlist(name) if data else [])]
 
     def clean_effort(self) -> str:
-        return self.cleaned_data["effort"] or Effort.STANDARD.value
+        return self.cleaned_data["effort"] or AUTO

@@ -25,6 +25,7 @@ from apps.web.views import (
 
 urlpatterns: list[URLPattern] = [
     path("", ask.ask, name="ask"),
+    path("ask/estimate", ask.ask_estimate, name="ask-estimate"),
     path("questions/", ask.questions, name="questions"),
     path("answers/<uuid:answer_id>/", ask.answer, name="answer"),
     path("answers/<uuid:answer_id>/stream", ask.stream, name="answer-stream"),

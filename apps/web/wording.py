@@ -37,12 +37,22 @@ def seconds(value: float) -> str:
     return _("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": rest}
 
 
+def about_seconds(value: float) -> str:
+    """Return a duration that is only an estimate: two figures are enough."""
+    if value < 10:
+        return decimal(max(round(value), 1), 0) + _NO_BREAK + _("s")
+    if value < 90:
+        return decimal(5 * round(value / 5), 0) + _NO_BREAK + _("s")
+    return decimal(round(value / 60, 0 if value >= 300 else 1), 0 if value >= 300 else 1) + _NO_BREAK + _("min")
+
+
 def money(amount: Decimal | float | str, currency: str) -> str:
     """Return a sum: whole units of large ones, two decimals of small ones, two significant figures of what is less than ten cents.
 
     A currency without a sign of its own is named by its ISO 4217 code.
     """
     value = Decimal(str(amount))
+    value = round(value, _decimals(abs(value), currency))
     number = number_format(value, decimal_pos=_decimals(abs(value), currency), use_l10n=True, force_grouping=True)
     if sign := _SIGNS.get(currency):
         return _("%(sign)s%(number)s") % {"sign": sign, "number": number}
@@ -54,7 +64,8 @@ def _decimals(size: Decimal, currency: str) -> int:
         return 0
     if size >= Decimal("0.1"):
         return 2
-    return min(1 - math.floor(math.log10(size)), 6)
+    places = min(1 - math.floor(math.log10(size)), 9)
+    return places - 1 if places > 2 and round(size, places - 1) == size else places
 
 
 def share(part: float, places: int = 0) -> str:
@@ -83,19 +94,6 @@ def place_in_line(place: int) -> str:
     if place <= 1:
         return _("next in line")
     return _("number %(place)s in line") % {"place": count(place)}
-
-
-def failover(code: str) -> str:
-    """Return why the first endpoint did not answer, in words; a code without words of its own is a failure."""
-    return {
-        "model_down": _("It could not be reached."),
-        "model_silent": _("It fell silent."),
-        "model_disconnected": _("The connection to it broke while it was writing."),
-        "model_refused": _("It refused the request."),
-        "circuit_open": _("It had failed several times shortly before, and was left out."),
-        "not_ready": _("It was not ready."),
-        "busy": _("All its places were taken."),
-    }.get(code, _("It failed."))
 
 
 def tokens(number: int) -> str:

@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.db import connections
 from django.http import HttpResponse, StreamingHttpResponse
@@ -18,11 +19,15 @@ from apps.reasoning import services
 from apps.reasoning.following import follow
 from apps.reasoning.models import Answer, Feedback
 from apps.reasoning.objects import answer_object
+from apps.reasoning.routing import AUTO
+from apps.reasoning.waiting import places_of
 from apps.serving.health import model_state
+from apps.usage.budgets import BudgetExceeded, states_of
 from apps.web import ask_page, shelf
 from apps.web.absence import absence_page
 from apps.web.answer_page import answer_page, shown_passages
 from apps.web.answer_steps import running_steps
+from apps.web.budget_page import bar_of
 from apps.web.exhibits import pages_of
 from apps.web.forms import QuestionForm
 from apps.web.sse import fragments
@@ -40,9 +45,24 @@ def ask(request: Request) -> HttpResponse:
             made = services.ask(request.scope, **form.cleaned_data)
         except Invalid as error:
             form.refuse(error)
+        except BudgetExceeded as error:
+            context = _ask_context(request, form) | {"refused": error.detail}
+            response = render(request, "web/ask.html", context, status=429)
+            response.headers["Retry-After"] = str(error.retry_after)
+            return response
         else:
             return go(request, "answer", made.pk)
     return render(request, "web/ask.html", _ask_context(request, form), status=422 if form.is_bound else 200)
+
+
+@page
+@require_POST
+def ask_estimate(request: Request) -> HttpResponse:
+    """What the question, as far as it is typed, would take: asked for while somebody types. Posted, so that no log has it."""
+    effort = request.POST.get("effort", AUTO)
+    question = request.POST.get("question", "")[: services.LONGEST_QUESTION]
+    found = ask_page.expected(request.scope, effort, question)
+    return render(request, "components/estimate.html", {"expected": found})
 
 
 @page
@@ -110,15 +130,20 @@ def _ask_context(request: Request, form: QuestionForm) -> dict[str, Any]:
     tiles = shelf.collection_tiles(request.scope)
     chosen = request.POST.getlist("collections") if form.is_bound else request.GET.getlist("collection")
     state = model_state()
+    asked_for = request.GET.get("question", "")[: services.LONGEST_QUESTION]
     return {
         "section": "ask",
         "form": form,
-        "asked_for": request.GET.get("question", "")[:4000],
+        "asked_for": asked_for,
         "tiles": tiles,
         "chosen": [tile.collection for tile in tiles if str(tile.collection.pk) in chosen],
         "document": ask_page.document_to_ask(request.scope, request.GET.get("document", "")),
         "efforts": ask_page.efforts(state),
-        "effort": request.POST.get("effort") or "standard",
+        "effort": request.POST.get("effort") or AUTO,
+        "expected": ask_page.expected(request.scope, request.POST.get("effort") or AUTO, asked_for),
+        "matters": ask_page.matters(request.scope),
+        "matter_required": settings.ENV.matter_required,
+        "budgets": [bar_of(state) for state in states_of(request.scope)],
         "model_state": state,
         "recent": ask_page.asked(request.scope, own.prefetch_related("claims")[:_RECENT]),
         "total": own.count(),
@@ -136,17 +161,23 @@ def _answer_context(request: Request, own: Answer) -> tuple[str, dict[str, Any]]
         "sealed_at": own.finished_at,
         "where": ask_page.scope_of_question(found, names),
         "is_auditor": request.scope.may(Permission.AUDIT),
+        "again": ask_page.again(request.scope, found),
     }
     never_shown = own.outcome == "not_in_documents" and found["absence"] is None
     if found["withheld"] or (own.status == "done" and never_shown):
         return "web/withheld.html", context
     if not own.is_finished:
-        return "web/answer_live.html", context | {"steps": running_steps(own.status), "live": True}
+        return "web/answer_live.html", context | {"steps": running_steps(own.status, _place_of(own)), "live": True}
     shapes = pages_of(request.scope, shown_passages(found))
     if own.status == "done" and own.outcome == "not_in_documents":
         return "web/absence.html", context | {"absence": absence_page(found, shapes)}
     given = Feedback.objects.filter(answer=own, claim=None).first()
     return "web/answer.html", context | {"page": answer_page(found, shapes), "feedback": given}
+
+
+def _place_of(own: Answer) -> dict[str, dict[str, Any]]:
+    place = places_of([own]).get(own.pk)
+    return {"queued": {"place": place}} if place else {}
 
 
 def _finished_fragment(request: Request, answer_id: uuid.UUID) -> dict[str, Any]:
