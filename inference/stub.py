@@ -261,7 +261,7 @@ def _streamed(step: Step, body: Mapping[str, Any]) -> dict[str, Any]:
     delta = step.get("delta", {})
     choice = {"index": 0, "finish_reason": step.get("finish")}
     choice |= {"text": delta.get("content") or ""} if "prompt" in body else {"delta": delta}
-    if body.get("return_token_ids") and any(delta.values()):
+    if body.get("return_token_ids") and any(text for name, text in delta.items() if name != "role"):
         choice["token_ids"] = list(range(step.get("tokens", 1)))
     return choice
 

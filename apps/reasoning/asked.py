@@ -8,8 +8,8 @@ from apps.reasoning.prompts import Prompt, closing, concluding
 from apps.serving.catalogue import ModelEntry
 from apps.serving.llm import ChatRequest
 
-# vLLM ends a call when 16 to 160 tokens come four times in a row: longer than a rule in a table, shorter than a page.
-_REPETITION = {"min_pattern_size": 16, "max_pattern_size": 160, "min_count": 4}
+# vLLM ends a call when the same 16 to 160 tokens come six times in a row: more than the rows of an empty table.
+_REPETITION = {"min_pattern_size": 16, "max_pattern_size": 160, "min_count": 6}
 _EXACT = {"return_token_ids": True, "return_prompt_text": True, "repetition_detection": _REPETITION}
 _CONCLUDING_THOUGHT = 256
 _NOTES = 6000  # characters of the reasoning that the second call is given: its end, where it had got to

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,8 @@ from apps.serving.llm import (
     LanguageModel,
     ModelDown,
     ModelRefused,
+    Prompted,
+    Tokens,
     Usage,
 )
 from apps.serving.thinking import Reasoning, Text
@@ -75,6 +78,31 @@ def test_an_answer_that_runs_out_says_so(model: LanguageModel) -> None:
     deltas = ask(model, tokens=5, thinking=1000)
     assert isinstance(deltas[-1], Finish)
     assert deltas[-1].reason == "length"
+
+
+def test_it_shows_what_the_model_reads_counts_token_by_token_and_goes_on_from_there(model: LanguageModel) -> None:
+    shown = {"return_token_ids": True, "return_prompt_text": True}
+    asked = ChatRequest(
+        model=model.list_models()[0].name,
+        messages=({"role": "user", "content": "What is net debt?"},),
+        max_tokens=30,
+        temperature=0.3,
+        thinking_budget=8,
+        opened_in_prompt=True,
+        extra=shown,
+    )
+    deltas = list(model.stream(asked))
+    prompt = next(delta for delta in deltas if isinstance(delta, Prompted))
+    assert "What is net debt?" in prompt.text
+    assert prompt.text.endswith("<think>\n")
+    whole = [delta for delta in deltas if isinstance(delta, Usage)][-1].completion_tokens
+    assert sum(delta.count for delta in deltas if isinstance(delta, Tokens)) == whole
+
+    text = f"{prompt.text}That is easy.\n</think>\n\n"
+    on = list(model.stream(replace(asked, messages=(), continued=text, thinking_budget=None, extra={})))
+    assert words(on, Text)
+    assert not words(on, Reasoning)
+    assert isinstance(on[-1], Finish)
 
 
 def test_closing_the_stream_frees_the_model_for_the_next_question(model: LanguageModel) -> None:

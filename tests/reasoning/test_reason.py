@@ -393,7 +393,7 @@ def test_a_loop_that_the_server_ends_is_known_by_its_word(serve: Serve, said: li
     server = serve(case=[[*chunks("reasoning", THOUGHT), *said, {"finish": "repetition"}], chunks("content", ANSWER)])
     got = run(server, "case", keeps_budget=True)
     assert got.draft.end is end
-    assert server.requests[0]["repetition_detection"]["min_count"] == 4
+    assert server.requests[0]["repetition_detection"]["min_count"] == 6
 
 
 def test_what_the_server_calls_the_request_and_itself_is_kept_and_its_secrets_are_not(serve: Serve) -> None:
