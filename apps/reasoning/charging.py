@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +18,7 @@ from apps.reasoning.effort import Limits, limits_for
 from apps.reasoning.models import Answer, AnswerStatus
 from apps.reasoning.pipeline import judged_object
 from apps.reasoning.written import Written
-from apps.serving.endpoints import ENVIRONMENT, Served, endpoints_in_order, find_endpoint
+from apps.serving.endpoints import Served, endpoints_in_order, find_endpoint
 from apps.usage.accounts import Account, Part, Window, account_of, plain, shared_seconds
 from apps.usage.budgets import Estimate, reserve
 from apps.usage.charges import Asked, Named, Took, charge, windows_at
@@ -72,8 +72,8 @@ def worst_case(effort: str) -> Estimate:
 def charge_answer(answer: Answer, written: Written, asker: Actor) -> dict[str, Any]:
     """Charge an answer that has ended, in the caller's transaction, and return its account, as `Answer.account` has it."""
     served = _endpoint_of(written)
-    held = _held(written) if served else None
-    account = account_of(_parts(answer, written, served, held))
+    attempts = written.usage.get("attempts", [])
+    account = account_of([_part(answer, attempt) for attempt in attempts])
     charged_to = answer.account.get("charged_to", {})
     charge(
         answer.pk,
@@ -91,7 +91,7 @@ def charge_answer(answer: Answer, written: Written, asker: Actor) -> dict[str, A
             model=written.model.get("name", ""),
             endpoint=Named(served.id, written.model.get("endpoint_name") or served.name) if served else None,
             usage=written.usage,
-            held=held,
+            held=_window(attempts[-1]) if attempts else None,
             collections=_collections(written),
             documents=tuple(sorted({quoted.passage.document_id for quoted in written.citations})),
             claims=Counter(judged_object(0, judged)["verdict"] for judged in written.claims),
@@ -112,41 +112,35 @@ def account_object(account: Account) -> dict[str, Any]:
 
 
 def _endpoint_of(written: Written) -> Served | None:
-    """Return the endpoint that wrote this; None where no model was asked. One that is gone has no price any more."""
+    """Return the endpoint that wrote this; None where no model was asked."""
     if not written.model:
         return None
-    id = str(written.model.get("endpoint_id") or ENVIRONMENT)
-    gone = Served(id=id, name=str(written.model.get("endpoint_name", "")), kind="", base_url="", model="")
-    return find_endpoint(id) or gone
+    return _found(written.model["endpoint_id"], written.model["endpoint_name"])
 
 
-def _parts(answer: Answer, written: Written, served: Served | None, held: Window | None) -> list[Part]:
-    if served is None:
-        return []
-    usage = written.usage
-    whole = (held[1] - held[0]).total_seconds() if held else 0.0
-    shared = shared_seconds(held, _others(answer, served, held)) if held and served.hardware else whole
-    return [
-        Part(
-            prompt_tokens=usage.get("prompt_tokens") or 0,
-            cached_tokens=usage.get("cached_tokens"),
-            output_tokens=(usage.get("reasoning_tokens") or 0) + (usage.get("answer_tokens") or 0),
-            held_seconds=whole,
-            shared_seconds=shared,
-            price=served.price,
-            hardware=served.hardware,
-        )
-    ]
+def _found(id: str, name: str) -> Served:
+    """Return an endpoint. One that is gone has no price any more."""
+    return find_endpoint(id) or Served(id=id, name=name, kind="", base_url="", model="")
 
 
-def _held(written: Written) -> Window | None:
-    """Return from when to when the model wrote this: before it was verified, which was just now."""
-    seconds = written.usage.get("seconds", {})
-    reasoned = seconds.get("reason")
-    if reasoned is None:
-        reasoned = (seconds.get("prefill") or 0.0) + (seconds.get("decode") or 0.0)
-    until = timezone.now() - timedelta(seconds=seconds.get("verify") or 0.0)
-    return (until - timedelta(seconds=reasoned), until) if reasoned else None
+def _part(answer: Answer, attempt: dict[str, Any]) -> Part:
+    """Return what one endpoint did, from what `failover.Attempt.as_json` says of it."""
+    served, held = _found(attempt["endpoint_id"], attempt["endpoint_name"]), _window(attempt)
+    whole = (held[1] - held[0]).total_seconds()
+    return Part(
+        prompt_tokens=attempt["prompt_tokens"],
+        cached_tokens=attempt["cached_tokens"],
+        output_tokens=attempt["reasoning_tokens"] + attempt["answer_tokens"],
+        held_seconds=whole,
+        shared_seconds=shared_seconds(held, _others(answer, served, held)) if served.hardware else whole,
+        price=served.price,
+        hardware=served.hardware,
+    )
+
+
+def _window(attempt: dict[str, Any]) -> Window:
+    """Return from when to when an endpoint was asked."""
+    return datetime.fromisoformat(attempt["from"]), datetime.fromisoformat(attempt["until"])
 
 
 def _others(answer: Answer, served: Served, held: Window) -> Iterable[Window]:

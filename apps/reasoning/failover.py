@@ -25,6 +25,9 @@ from apps.retrieval.passages import SearchResult
 from apps.serving.kinds import takes_budget
 from apps.serving.line import Line, Passed, Ready, Turn
 
+_COUNTED = ("prompt_tokens", "reasoning_tokens", "answer_tokens")
+_NOT_TAKEN = {"model_down", "model_refused"}
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -42,9 +45,16 @@ class Attempt:
         """Why it came to nothing; empty if it did not."""
         return self.draft.error.code if self.draft.error else ""
 
+    @property
+    def usage(self) -> dict[str, Any]:
+        """Return the tokens that this took: none of an endpoint that never took the question."""
+        usage = self.draft.usage
+        if self.code in _NOT_TAKEN and self.draft.first_token_seconds is None:
+            return usage | dict.fromkeys(_COUNTED, 0) | {"source": dict.fromkeys(_COUNTED, "server")}
+        return usage
+
     def as_json(self) -> dict[str, Any]:
         """Return who wrote and what that took, as it is kept in `Answer.usage`, charged by and sealed."""
-        counted = ("prompt_tokens", "cached_tokens", "reasoning_tokens", "answer_tokens")
         return {
             "endpoint_id": self.ready.served.id,
             "endpoint_name": self.ready.served.name,
@@ -52,7 +62,7 @@ class Attempt:
             "from": self.begun.isoformat(),
             "until": self.ended.isoformat(),
             "code": self.code,
-            **{name: self.draft.usage[name] for name in counted},
+            **{name: self.usage[name] for name in (*_COUNTED, "cached_tokens")},
         }
 
 
@@ -80,7 +90,7 @@ class Reasoned:
     @property
     def usage(self) -> dict[str, Any]:
         """Return the tokens of all attempts together, and of each."""
-        together = tally.together([one.draft.usage for one in self.attempts])
+        together = tally.together([one.usage for one in self.attempts])
         return together | {"attempts": [one.as_json() for one in self.attempts]}
 
     def seconds(self, begun: float, queued: float) -> dict[str, float | None]:

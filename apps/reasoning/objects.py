@@ -7,6 +7,7 @@ from django.db.models import prefetch_related_objects
 
 from apps.accounts.scope import Scope
 from apps.reasoning.models import Answer, AnswerStatus, Candidate, Citation, Claim, Feedback
+from apps.reasoning.waiting import places_of
 from apps.reasoning.withholding import WITHHELD, Hidden, hidden_from, is_withheld, seen_absence, withheld_sentence
 from apps.usage.accounts import basis_sentence
 
@@ -22,8 +23,9 @@ def answer_object(scope: Scope, answer: Answer) -> dict[str, Any]:
 def answer_objects(scope: Scope, answers: Sequence[Answer]) -> list[dict[str, Any]]:
     """Return answers as their asker may see them now. A number of queries that does not depend on how many they are."""
     prefetch_related_objects(answers, "candidates", "claims", "citations", "feedback")
-    hidden = hidden_from(scope, answers)
-    return [_withheld(each) if is_withheld(each, hidden) else _shown(each, hidden) for each in answers]
+    hidden, places = hidden_from(scope, answers), places_of(answers)
+    shown = [_withheld(each) if is_withheld(each, hidden) else _shown(each, hidden) for each in answers]
+    return [value | {"place": places.get(each.pk)} for value, each in zip(shown, answers, strict=True)]
 
 
 def _withheld(answer: Answer) -> dict[str, Any]:

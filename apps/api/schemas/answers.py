@@ -134,6 +134,11 @@ class Model(Shown):
     name: str = ""
     revision: str = ""
     endpoint: str = ""
+    endpoint_id: str = ""
+    endpoint_name: str = ""
+    degraded: dict[str, str] | None = Field(
+        None, description="In whose place this was written: `from` an endpoint’s name, `code` and `detail` why."
+    )
     parameters: dict[str, Any] = Field({}, description="As they were sent.")
     demonstration: bool = Field(False, description="It is there to show the path, and does not reason well.")
     label: str = ""
@@ -149,6 +154,8 @@ class Prompt(Shown):
 class Seconds(Shown):
     queue: float | None = None
     retrieve: float | None = None
+    prefill: float | None = Field(None, description="From the request to its first token.")
+    decode: float | None = Field(None, description="From the first token to the end.")
     first_token: float | None = None
     reason: float | None = None
     verify: float | None = None
@@ -162,6 +169,7 @@ class Usage(Shown):
     answer_tokens: int | None = None
     source: dict[str, str] = Field({}, description="Whether a count is the server’s or ours.")
     calls: int = Field(0, description="Times that the model was asked.")
+    attempts: list[dict[str, Any]] = Field([], description="Each endpoint that was asked, and what that took.")
     seconds: Seconds
 
 
@@ -205,6 +213,7 @@ class Answer(Shown):
     withheld: bool = Field(
         False, description="It rests on documents that the caller may no longer open: nothing of it is shown."
     )
+    place: int | None = Field(None, description="Place in the line while it waits, 1 being the next.")
     text: str
     notice: ErrorNote | None = Field(None, description="Why the answer is less than was asked for.")
     error: ErrorNote | None = Field(None, description="Why there is no answer.")
@@ -251,6 +260,7 @@ class ModelEntry(Shown):
     context: int
     demonstration: bool
     retires_on: str | None
+    endpoint: str = Field("", description="Name of the endpoint that serves it.")
 
 
 class ModelList(Shown):
