@@ -99,7 +99,7 @@ def test_it_shows_what_the_model_reads_counts_token_by_token_and_goes_on_from_th
     assert sum(delta.count for delta in deltas if isinstance(delta, Tokens)) == whole
 
     text = f"{prompt.text}That is easy.\n</think>\n\n"
-    on = list(model.stream(replace(asked, messages=(), continued=text, thinking_budget=None, extra={})))
+    on = list(model.stream(replace(asked, messages=(), continued=text, thinking_budget=None, opened_in_prompt=False)))
     assert words(on, Text)
     assert not words(on, Reasoning)
     assert isinstance(on[-1], Finish)
