@@ -5,7 +5,8 @@
 `tatqa` (English reports, table and text) and `jfinqa` (Japanese). A gold answer is written as a sentence, its derivation given as the
 model's proposal, and the table and text of its question as the passages. Printed are, with their counts: proposals whose computed value
 and scale are the gold ones; gold figures that are marked, which none should be; and figures altered in one digit, with two digits
-exchanged, in scale and in sign, that are marked. `-v` prints what departs. Ends with 1 where a share is under its aim.
+exchanged, in scale and in sign, that are marked; a scale altered where no passage says any, which nothing can tell, is counted apart,
+and within its own line below. `-v` prints what departs. Ends with 1 where a share is under its aim.
 
 Whether a ratio is written in per cent is how it is asked for, so that is taken from the gold answer; the scale of an amount is not: it
 is compared with that of the cells, if the passages say any. Many do not: a last line counts those whose scale comes from them alone.
@@ -20,6 +21,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -88,8 +90,12 @@ def judge(name: str, case: Case, counts: Counter[str], draw: random.Random) -> N
     for index, printed in enumerate(case.figures):
         for how, altered in alterations(printed, case.scale, draw):
             shown = [*case.figures[:index], altered, *case.figures[index + 1 :]]
-            marked = any(figure.is_marked for figure in figures_of(case, shown))
-            count("altered and marked", marked, f"{how} {altered}")
+            judged = figures_of(case, shown)
+            marked = any(figure.is_marked for figure in judged)
+            if how != "scale" or marked or all(figure.scale_said for figure in judged):
+                count("altered and marked", marked, f"{how} {altered}")
+            else:
+                counts[f"{name}: scale altered where no passage says any|yes"] += 1
             count(f"altered and marked, {kind}, {how}", marked, altered)
 
 
@@ -137,9 +143,7 @@ def alterations(printed: str, scale: str, draw: random.Random) -> Iterator[tuple
     at = draw.choice(places)
     yield "digit", printed[:at] + draw.choice([d for d in "123456789" if d != printed[at]]) + printed[at + 1 :]
     pairs = [
-        (a, b)
-        for a, b in zip(places, places[1:], strict=False)
-        if printed[a] != printed[b] and not (a == places[0] and printed[b] == "0")
+        (a, b) for a, b in pairwise(places) if printed[a] != printed[b] and not (a == places[0] and printed[b] == "0")
     ]
     if pairs:
         a, b = draw.choice(pairs)

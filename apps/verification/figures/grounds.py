@@ -84,19 +84,18 @@ class Fact:
 def facts_of(grounds: Mapping[int, Ground]) -> list[Fact]:
     """Return the figures of all passages, those of cells before those of text, passages in order of their markers."""
     said = _units_by_document(grounds.values())
-    cells: list[Fact] = []
+    read: dict[tuple[str, str], list[Fact]] = {}
     spans: list[Fact] = []
-    read: set[tuple[str, str]] = set()
     for marker, ground in sorted(grounds.items()):
-        own: list[Fact] = []
+        over = said.get(ground.document, Unit())
+        known: set[Decimal] = set()
         for table in ground.tables:
-            if (ground.document, table.id) not in read:
-                read.add((ground.document, table.id))
-                own += _facts_of_table(marker, table, said.get(ground.document, Unit()))
-        cells += own
-        known = {abs(fact.value) for table in ground.tables for fact in _facts_of_table(marker, table, Unit())}
-        spans += _facts_of_text(marker, ground, known, said.get(ground.document, Unit()))
-    return cells + spans
+            key = (ground.document, table.id)
+            if key not in read:
+                read[key] = list(_facts_of_table(marker, table, over))
+            known |= {abs(fact.value) for fact in read[key]}
+        spans += _facts_of_text(marker, ground, known, over)
+    return [fact for facts in read.values() for fact in facts] + spans
 
 
 def _units_by_document(grounds: Iterable[Ground]) -> dict[str, Unit]:

@@ -38,7 +38,11 @@ ONE = Decimal(1)
 _MOST_COUNTED = 20
 """A bare whole number up to this may be a count of things, which stands nowhere."""
 _SURE_DIGITS = 3
-"""A figure of so many digits stands in a cell by chance hardly ever."""
+"""A figure of so many digits that departs from one of the passages in sign or scale alone is meant to be that one."""
+_CERTAIN_DIGITS = 4
+"""A figure of so many digits stands in a cell by chance hardly ever, whatever the words around it."""
+_NAMED = 0.6
+"""A claim that holds this share of the words of a row means that row."""
 
 
 class Source(StrEnum):
@@ -84,7 +88,8 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure of an answer with its half-open range and its lineage.
+    """A figure of an answer with its half-open range and its lineage. `scale_said` is false where a word such as million beside it can
+    not be judged, since no passage says in what its figures stand.
 
     `value` is in full; a rate as printed. `expression` reads `(1,204 − 1,087) ÷ 1,087 = 10.76 %`. `flaws` say in what a wrong figure
     departs, `corrected` how it should read, empty where that is not known. `tree` is the calculation itself, for those who write formulas.
@@ -104,6 +109,7 @@ class Figure:
     by: Author | None = None
     inputs: tuple[Input, ...] = ()
     years: tuple[int, ...] = ()
+    scale_said: bool = True
     tree: Expression | None = None
 
     @property
@@ -276,7 +282,7 @@ class _Ledger:
         blank = replace(blank, years=tuple(sorted(claim.years)))
         tie = self.ties.get(mention.start)
         traced = self._traced(mention)
-        if tie and (tie.agrees or traced is None or _digits(mention) < _SURE_DIGITS):
+        if tie and (tie.agrees or traced is None or _digits(mention) < _CERTAIN_DIGITS):
             return self._computed(blank, mention, tie)
         if traced:
             return self._standing(blank, traced, Verdict.TRACED, ())
@@ -303,7 +309,10 @@ class _Ledger:
         """Return the figure of the passages that this one is, without a flaw; of several the one that the claim names best."""
         claim = self._claim_of(mention)
         met = [fact for fact in self.facts.all if self._flaws(mention, fact, claim) == ()]
-        return max(met, key=lambda fact: self._rank(fact, claim), default=None)
+        best = max(met, key=lambda fact: self._rank(fact, claim), default=None)
+        if best is None or _digits(mention) >= _CERTAIN_DIGITS:
+            return best
+        return None if self.facts.is_of_another_row(best, claim.words, _NAMED) else best
 
     def _flawed(self, mention: Mention, claim: _Claim) -> tuple[Fact, tuple[Flaw, ...]] | None:
         """Return the figure that has the same digits but another sign, scale, currency or period, if digits are enough to say so."""
@@ -340,7 +349,10 @@ class _Ledger:
         right = ""
         if mention is not None and set(flaws) <= {Flaw.SIGN, Flaw.SCALE}:
             right = formats.corrected(mention, quantity_of(fact), self.notation)
-        return replace(blank, source=source, verdict=verdict, flaws=flaws, inputs=(found,), corrected=right)
+        said = fact.unit.scale is not None
+        return replace(
+            blank, source=source, verdict=verdict, flaws=flaws, inputs=(found,), corrected=right, scale_said=said
+        )
 
     def _computed(self, blank: Figure, mention: Mention, tie: _Tie) -> Figure:
         text = shown(tie.expression)
@@ -366,6 +378,7 @@ class _Ledger:
             exact=tie.quantity.value,
             by=tie.by,
             inputs=_inputs(text, operands),
+            scale_said=tie.quantity.scale is not None or tie.quantity.is_ratio or tie.quantity.is_rate,
             tree=tie.expression,
         )
 

@@ -79,6 +79,8 @@ class Facts:
         self.all = tuple(facts)
         self._by_digits: defaultdict[Decimal, list[Fact]] = defaultdict(list)
         self._words = {id(fact): words_of(fact.labels) for fact in facts}
+        self._rows = {id(fact): words_of(" ".join(fact.place.row_path)) for fact in facts if fact.place.is_cell}
+        self._distinct_rows = {row for row in self._rows.values() if row}
         for fact in facts:
             for value in {abs(fact.value), abs(quantity_of(fact).value)}:
                 self._by_digits[value].append(fact)
@@ -94,6 +96,11 @@ class Facts:
         """Return which share of a fact's labels is among the words, from 0 to 1."""
         own = self._words[id(fact)]
         return len(own & words) / len(own) if own else 0.0
+
+    def is_of_another_row(self, fact: Fact, words: frozenset[str], enough: float) -> bool:
+        """Return whether the words name the row of some other cell, and nothing of this one's."""
+        row = self._rows.get(id(fact), frozenset())
+        return bool(row) and not row & words and any(len(r & words) >= enough * len(r) for r in self._distinct_rows)
 
 
 class Resolver:

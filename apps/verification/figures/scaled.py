@@ -61,7 +61,7 @@ _MEASURED = re.compile(
     re.IGNORECASE,
 )
 _NOUGHTS = re.compile(
-    rf"(?:(?P<money>[A-Z]{{1,3}}\$|[$€£¥₹]|(?<![^\W\d_])[A-Z]{{3}})\s?)?[’‘'`´]\s?(?:(?P<noughts>000,?000|000)s?|(?P<word>millions?|thousands?|mn?|k|bn))(?![^\W\d_])|\((?P<number>1,?000(?:,?000)?)s?\)",
+    r"(?:(?P<money>[A-Z]{1,3}\$|[$€£¥₹]|(?<![^\W\d_])[A-Z]{3})\s?)?[’‘'`´]\s?(?:(?P<noughts>000,?000|000)s?|(?P<word>millions?|thousands?|mn?|k|bn))(?![^\W\d_])|\((?P<number>1,?000(?:,?000)?)s?\)",
     re.IGNORECASE,
 )
 _EXCEPT = re.compile(r",?\s*(?:except|unless|other than|außer|sauf|excepto|salvo|eccetto)\b.*", re.IGNORECASE)
