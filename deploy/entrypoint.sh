@@ -26,7 +26,7 @@ case "$part" in
     ;;
   worker-answers)
     exec python -m celery -A config worker --queues=answers --hostname=answers@%h \
-      --pool=threads "--concurrency=${TOULMIN_WRITERS:-8}" --loglevel=INFO --without-gossip --without-mingle "$@"
+      --pool=threads "--concurrency=${TOULMIN_WRITERS:-64}" --loglevel=INFO --without-gossip --without-mingle "$@"
     ;;
   beat)
     exec python -m celery -A config beat --schedule=/tmp/beat --pidfile= --loglevel=INFO "$@"

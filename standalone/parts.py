@@ -9,7 +9,8 @@ from standalone.instance import Instance
 from standalone.supervisor import Part
 from standalone.valkey import free_port
 
-ANSWERS_AT_ONCE = 8
+ANSWERS_AT_ONCE = 64
+"""Threads, nearly all of which wait for a model; how many an endpoint is asked at once is its own limit."""
 READ_AT_ONCE = 4
 """Each is parsed in a process of its own, and all are embedded by one model; more than one, so that none waits for a slow one."""
 
