@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 
 from apps.reasoning.models import Effort
 from apps.usage.periods import Period, renews, today
-from apps.usage.reports import OVERLAPPING, Report, Row, Sums
+from apps.usage.reports import OVERLAPPING, Report
+from apps.usage.sums import Row, Sums
 from apps.web import plots, wording
 from apps.web.budget_page import BudgetBar, bar_of
 from apps.web.plots import Limit, Plot, Series
