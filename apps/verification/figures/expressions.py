@@ -93,8 +93,9 @@ def _computed(expression: Expression) -> Quantity:
         return expression.quantity
     values = [_computed(part) for part in expression.parts]
     if len(values) == 1:
-        value = abs(values[0].value) if expression.operator == "abs" else -values[0].value
-        return replace(values[0], value=value, step=Decimal(0))
+        single = values[0]
+        turned = abs(single.value) if expression.operator == "abs" else -single.value
+        return replace(single, value=turned, step=Decimal(0))
     result = values[0]
     for value in values[1:]:
         result = _APPLY[expression.operator](result, value)
