@@ -12,13 +12,13 @@ from django.utils import timezone
 
 from apps.accounts.models import Group
 from apps.accounts.scope import Scope
-from apps.audit.actors import Actor
 from apps.documents.models import Collection
-from apps.reasoning.effort import Limits, limits_for
+from apps.reasoning.effort import Limits, estimate_tokens, limits_for
 from apps.reasoning.models import Answer, AnswerStatus
 from apps.reasoning.pipeline import judged_object
 from apps.reasoning.written import Written
 from apps.serving.endpoints import Served, endpoints_in_order, find_endpoint
+from apps.serving.slots import in_use
 from apps.usage.accounts import Account, Part, Window, account_of, plain, shared_seconds
 from apps.usage.budgets import Estimate, reserve
 from apps.usage.charges import Asked, Named, Took, charge, windows_at
@@ -50,7 +50,8 @@ def reserve_for(scope: Scope, answer: Answer) -> dict[str, Any]:
 def worst_case(effort: str) -> Estimate:
     """Return the most that an answer may take, whichever endpoint writes it.
 
-    A second call may follow, which reads the prompt and the reasoning again and answers: so tokens are bounded twice over.
+    A second call may follow, which reads the prompt and the reasoning again and answers: so tokens are bounded twice over. What
+    an endpoint took that failed before another stood in comes on top, and may be more than was set aside.
     A server of one's own is charged by time: the longest that this effort has taken there in a month, or, before there are
     twenty such answers, the tokens at the slowest useful rate; never more than the deadline of an answer.
     """
@@ -69,10 +70,10 @@ def worst_case(effort: str) -> Estimate:
     return Estimate(prompt + output, amounts)
 
 
-def charge_answer(answer: Answer, written: Written, asker: Actor) -> dict[str, Any]:
+def charge_answer(answer: Answer, written: Written) -> dict[str, Any]:
     """Charge an answer that has ended, in the caller's transaction, and return its account, as `Answer.account` has it."""
-    served = _endpoint_of(written)
-    attempts = written.usage.get("attempts", [])
+    usage = written.usage if written.model or not written.reasoning else _interrupted(answer, written)
+    attempts = usage.get("attempts", [])
     account = account_of([_part(answer, attempt) for attempt in attempts])
     charged_to = answer.account.get("charged_to", {})
     charge(
@@ -81,16 +82,16 @@ def charge_answer(answer: Answer, written: Written, asker: Actor) -> dict[str, A
             at=answer.created_at,
             asker=Named(str(answer.asker_id), str(answer.asker)) if answer.asker_id else None,
             groups=tuple(Named(**group) for group in charged_to.get("groups", [])),
-            token=Named(asker.id, asker.label) if asker.type == "token" else None,
+            token=Named(**charged_to["token"]) if charged_to.get("token") else None,
             matter=answer.matter,
         ),
         Took(
             effort=answer.effort,
             status=written.status.value,
             outcome=written.outcome,
-            model=written.model.get("name", ""),
-            endpoint=Named(served.id, written.model.get("endpoint_name") or served.name) if served else None,
-            usage=written.usage,
+            model=attempts[-1]["model"] if attempts else "",
+            endpoint=Named(attempts[-1]["endpoint_id"], attempts[-1]["endpoint_name"]) if attempts else None,
+            usage=usage,
             held=_window(attempts[-1]) if attempts else None,
             collections=_collections(written),
             documents=tuple(sorted({quoted.passage.document_id for quoted in written.citations})),
@@ -111,11 +112,28 @@ def account_object(account: Account) -> dict[str, Any]:
     }
 
 
-def _endpoint_of(written: Written) -> Served | None:
-    """Return the endpoint that wrote this; None where no model was asked."""
-    if not written.model:
-        return None
-    return _found(written.model["endpoint_id"], written.model["endpoint_name"])
+def _interrupted(answer: Answer, written: Written) -> dict[str, Any]:
+    """Return what an answer took whose worker died while a model reasoned: estimated from what had been streamed, and charged
+    to the endpoint that is asked first, since which one it was died with the worker."""
+    endpoints = endpoints_in_order()
+    if not endpoints or answer.started_at is None:
+        return written.usage
+    first = endpoints[0]
+    tokens = {
+        "prompt_tokens": sum(estimate_tokens(one.passage.text) for one in written.considered if one.marker),
+        "reasoning_tokens": estimate_tokens(written.reasoning),
+        "answer_tokens": estimate_tokens(written.text),
+    }
+    attempt = {
+        "endpoint_id": first.id,
+        "endpoint_name": first.name,
+        "model": first.model,
+        "from": answer.started_at.isoformat(),
+        "until": timezone.now().isoformat(),
+        "cached_tokens": None,
+        **tokens,
+    }
+    return {**written.usage, **tokens, "source": dict.fromkeys(tokens, "estimated"), "attempts": [attempt]}
 
 
 def _found(id: str, name: str) -> Served:
@@ -144,9 +162,11 @@ def _window(attempt: dict[str, Any]) -> Window:
 
 
 def _others(answer: Answer, served: Served, held: Window) -> Iterable[Window]:
-    """Return when other answers held the same server. Those that are still being written count from when they were begun."""
+    """Return when other answers held the same server. Those that are still being written count from when they were begun,
+    as many of them as have a slot there now."""
     writing = Answer.objects.filter(status=AnswerStatus.REASONING, started_at__lt=held[1]).exclude(pk=answer.pk)
-    running = [(since, held[1]) for since in writing.values_list("started_at", flat=True) if since]
+    begun = [since for since in writing.order_by("started_at").values_list("started_at", flat=True) if since]
+    running = [(since, held[1]) for since in begun[: in_use([served])[served.id]]]
     return [*windows_at(served.id, held), *running]
 
 

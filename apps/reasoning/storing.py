@@ -29,8 +29,7 @@ def store(answer_id: uuid.UUID, written: Written) -> Record | None:
             return None
         _fill(answer, written)
         _store_grounds(answer, written)
-        asker = asker_of(answer)
-        answer.account = charge_answer(answer, written, asker)
+        answer.account = charge_answer(answer, written)
         failed = written.status == AnswerStatus.FAILED
         entry = audit.record(
             Action.ANSWER_FAILED if failed else Action.ANSWER_FINISHED,
@@ -39,7 +38,7 @@ def store(answer_id: uuid.UUID, written: Written) -> Record | None:
             collection=answer.collections[0] if len(answer.collections) == 1 else "",
             answer=answer.pk,
             documents=sorted({str(one.passage.document_id) for one in written.considered if one.marker}),
-            actor=asker,
+            actor=asker_of(answer),
         )
         answer.record_sequence, answer.record_hash = entry.sequence, entry.hash
         answer.save()
