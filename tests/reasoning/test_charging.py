@@ -56,7 +56,7 @@ def priced(settings: Any) -> Iterator[Any]:
         {"finish": "stop"},
         {"usage": COUNTED},
     ]
-    with StubServer(scripts={"case": script}, models=["script:case"]) as server:
+    with StubServer(scripts={"case": [script]}, models=["script:case"]) as server:
         settings.ENV = settings.ENV.model_copy(update={"llm_base_url": server.url, "llm_timeout": 5.0, **PRICES})
         yield settings
 
