@@ -19,13 +19,15 @@ _DENSE = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`found` passages are looked for and at most `passages` are read; the rest are tokens, `prompt` for all that is sent."""
+    """`found` passages are looked for and at most `passages` are read, in up to `steps` searches of which each builds on what the
+    one before has found; the rest are tokens, `prompt` for all that is sent."""
 
     found: int
     passages: int
     thinking: int
     answer: int
     prompt: int
+    steps: int = 1
 
     @property
     def max_tokens(self) -> int:
@@ -35,8 +37,8 @@ class Limits:
 
 _WISHES = {
     Effort.QUICK: Limits(found=24, passages=6, thinking=512, answer=700, prompt=4000),
-    Effort.STANDARD: Limits(found=40, passages=12, thinking=3072, answer=1400, prompt=9000),
-    Effort.DEEP: Limits(found=60, passages=24, thinking=12288, answer=2400, prompt=18000),
+    Effort.STANDARD: Limits(found=40, passages=12, thinking=3072, answer=1400, prompt=9000, steps=2),
+    Effort.DEEP: Limits(found=60, passages=24, thinking=12288, answer=2400, prompt=18000, steps=4),
 }
 
 

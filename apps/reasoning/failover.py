@@ -16,6 +16,7 @@ from apps.reasoning.asked import Asked
 from apps.reasoning.effort import Limits, limits_for
 from apps.reasoning.events import AnswerReset, Event, Restarted, Retrieved, StatusChanged
 from apps.reasoning.prompts import answer_prompt
+from apps.reasoning.prompts.salt import cache_salt
 from apps.reasoning.reason import Draft, End, reason
 from apps.reasoning.salvage import is_grounded, whole_sentences
 from apps.reasoning.selection import Considered, considered_object, passages_read, read_with_surroundings, select
@@ -152,15 +153,17 @@ class Asking:
                     yield Retrieved([considered_object(one) for one in considered])
             if attempts:
                 yield from _start_anew(attempts[-1])
-            attempt = yield from self._ask_one(ready, considered, limits)
+            attempt = yield from self._ask_one(ready, considered, limits, cache_salt(found.accesses))
             attempts.append(attempt)
             if not _is_of_no_use(attempt.draft):
                 break
             self._passed.append(Passed(ready.served.name, attempt.code))
         return Reasoned(considered, tuple(attempts), self._degraded(attempts))
 
-    def _ask_one(self, ready: Ready, considered: list[Considered], limits: Limits) -> Generator[Event, None, Attempt]:
-        asked = _asked(self.question, considered, ready, limits)
+    def _ask_one(
+        self, ready: Ready, considered: list[Considered], limits: Limits, salt: str
+    ) -> Generator[Event, None, Attempt]:
+        asked = _asked(self.question, considered, ready, limits, salt)
         begun, asked_at = datetime.now(UTC), time.monotonic()
         draft = yield from reason(asked, ready.model, stopped=self.stopped, deadline=self.until)
         self.turn.leave(ready, error=draft.error, wrote=draft.first_token_seconds is not None)
@@ -194,7 +197,7 @@ def _start_anew(failed: Attempt) -> Generator[Event, None, None]:
     yield StatusChanged("reasoning", {})
 
 
-def _asked(question: Question, considered: Sequence[Considered], ready: Ready, limits: Limits) -> Asked:
+def _asked(question: Question, considered: Sequence[Considered], ready: Ready, limits: Limits, salt: str) -> Asked:
     passages = passages_read(considered)
     around = surroundings_of(question.scope, read_with_surroundings(question.text, considered, limits))
     return Asked(
@@ -205,6 +208,7 @@ def _asked(question: Question, considered: Sequence[Considered], ready: Ready, l
         limits=limits,
         keeps_budget=takes_budget(ready.served.kind, ready.state.engine, ready.entry),
         seed=question.id.int % 2**31,
+        cache_salt=salt,
     )
 
 

@@ -1,5 +1,7 @@
 """Choose the passages that the model reads, and say of every other one why it does not. Pure."""
 
+import uuid
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -51,14 +53,13 @@ def select(question: str, passages: Sequence[Passage], limits: Limits) -> list[C
     read: list[Considered] = []
     fates: list[Considered] = []
     for rank, passage in enumerate(passages, start=1):
-        cost = estimate_tokens(passage.text) + _FRAME
         if passage.duplicate_of is not None:
             fates.append(Considered(passage, rank, CandidateReason.DUPLICATE_OF, duplicate_of=passage.duplicate_of))
         elif passage.poor and len(read) >= max(limits.passages // 2, 1):
             fates.append(Considered(passage, rank, CandidateReason.LOW_PARSE_CONFIDENCE))
         elif len(read) >= limits.passages:
             fates.append(Considered(passage, rank, _why_below(passage, limits)))
-        elif cost > room and read:
+        elif (cost := estimate_tokens(passage.text) + _FRAME) > room and read:
             fates.append(Considered(passage, rank, CandidateReason.TOKEN_BUDGET))
         else:
             room -= cost
@@ -93,14 +94,20 @@ def with_citations(considered: Sequence[Considered], markers: set[int]) -> list[
 
 
 def _in_reading_order(read: Sequence[Considered]) -> list[Considered]:
-    """Return passages by document, best document first, and within one as its pages run: neighbours are read together."""
-    best: dict[object, int] = {}
+    """Return passages by document, the one most is read of first, and within one as its pages run.
+
+    Questions about the same document then begin alike, and a server that keeps beginnings has read them already. What
+    stands together is read together; rank is kept in `rank`, for people.
+    """
+    shares = Counter(one.passage.document_id for one in read)
+    best: dict[uuid.UUID, int] = {}
     for one in read:
         best.setdefault(one.passage.document_id, one.rank)
 
-    def place(one: Considered) -> tuple[int, int, int, float]:
+    def place(one: Considered) -> tuple[int, int, int, int, float]:
         passage = one.passage
+        document = passage.document_id
         top = passage.boxes[0][1] if passage.boxes else 0.0
-        return best[passage.document_id], passage.page or 0, passage.span[0] if passage.span else 0, top
+        return -shares[document], best[document], passage.page or 0, passage.span[0] if passage.span else 0, top
 
     return sorted(read, key=place)

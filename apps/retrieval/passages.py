@@ -89,7 +89,8 @@ class Chunk:
 @dataclass(frozen=True, slots=True)
 class SearchResult:
     """Passages best first, and how they were found. `legs` names the searches that took part, `reranker` what judged last,
-    `stages` the seconds of each stage. `folded` are passages left out of the others since one of them says the same."""
+    `stages` the seconds of each stage. `folded` are passages left out of the others since one of them says the same;
+    `accesses` are those that the search was made in."""
 
     passages: tuple[Passage, ...]
     legs: tuple[str, ...]
@@ -99,6 +100,7 @@ class SearchResult:
     folded: tuple[Passage, ...] = ()
     reranker: str = ""
     stages: dict[str, float] = field(default_factory=dict)
+    accesses: tuple[int, ...] = ()
 
     @property
     def ranked(self) -> list[Passage]:

@@ -81,6 +81,7 @@ def search(
         searched=sum(languages.values()),
         seconds=time.monotonic() - started,
         stages=stages.seconds,
+        accesses=within.accesses,
     )
 
 
