@@ -115,6 +115,11 @@ class Answer(Entity):
     searched = models.PositiveIntegerField(default=0, help_text="Passages that the asker could be answered from.")
     index_generation = models.CharField(max_length=220, blank=True)
     absence = models.JSONField(null=True, help_text="What was searched, where the documents do not answer.")
+    steps = models.JSONField(default=list, help_text="The questions it was taken apart into, and what each found.")
+    conflicts = models.JSONField(default=list, help_text="Where two passages give different values for the same thing.")
+    suspicious = models.JSONField(default=list, help_text="Passages with text that addresses the model.")
+    trace = models.JSONField(default=list, help_text="The reasoning by sentence, each with what it is.")
+    trace_notes = models.JSONField(default=list, help_text="What only the reasoning says, or only the answer.")
 
     lease_until = models.DateTimeField(null=True, blank=True)
     cancel_requested = models.BooleanField(default=False)
@@ -174,6 +179,10 @@ class Claim(models.Model):
     verdict = models.CharField(max_length=14, choices=Verdict.choices, default=Verdict.UNCHECKED)
     score = models.FloatField(null=True)
     why = models.TextField(blank=True)
+    unsupported = models.JSONField(default=list, help_text="Half-open ranges of `Answer.text` that nothing bears out.")
+    found_afterwards = ArrayField(
+        models.PositiveIntegerField(), default=list, help_text="Markers that bear it out, which the model did not cite."
+    )
 
     class Meta:
         ordering = ["ordinal"]
@@ -181,6 +190,26 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+
+class Figure(models.Model):
+    """One number of an answer with its lineage, as `verification.figures.objects` writes it. `start` and `end` are its half-open
+    range in `Answer.text`."""
+
+    id = models.BigAutoField(primary_key=True)
+    answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="figures")
+    ordinal = models.PositiveIntegerField()
+    claim = models.ForeignKey(Claim, on_delete=models.CASCADE, null=True, related_name="figures")
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    lineage = models.JSONField()
+
+    class Meta:
+        ordering = ["ordinal"]
+        constraints = [models.UniqueConstraint(fields=["answer", "ordinal"], name="figure_ordinal_once")]
+
+    def __str__(self) -> str:
+        return str(self.lineage.get("text", ""))
 
 
 class Citation(models.Model):
