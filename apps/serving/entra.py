@@ -7,19 +7,21 @@ import hashlib
 import re
 import threading
 import time
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import httpx
 from django.utils.translation import gettext as _
 
 from apps.serving.faults import Fault, fault_of_exception
-from apps.serving.llm import ModelDown, ModelRefused
+from apps.serving.llm import ModelDown, ModelError, ModelRefused
 from apps.serving.secrets import Credential
 from apps.serving.transport import certificates
 
 _TIMEOUT = 10.0
 _EARLY = 300.0
+_REFUSED_FOR = 5.0
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,127}")
 
 
@@ -40,8 +42,18 @@ _CLOUDS = {
     ".inference.ml.azure.com": Cloud(PUBLIC.authority, "https://ml.azure.com/.default"),
 }
 
-_lock = threading.Lock()
-_kept: dict[str, tuple[str, float]] = {}
+
+@dataclass(slots=True)
+class _Kept:
+    """What one application was told last: a token or a refusal, and until which moment of `time.monotonic` that holds."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    token: str = ""
+    refusal: ModelError | None = None
+    until: float = 0.0
+
+
+_kept: defaultdict[str, _Kept] = defaultdict(_Kept)
 
 
 def bearer_headers(credential: Credential, base_url: str) -> dict[str, str]:
@@ -51,17 +63,27 @@ def bearer_headers(credential: Credential, base_url: str) -> dict[str, str]:
     name = hashlib.sha256(
         "\n".join((credential.tenant, credential.client, credential.key, cloud.authority, cloud.scope)).encode()
     ).hexdigest()
-    with _lock:
-        token, until = _kept.get(name, ("", 0.0))
-        if time.monotonic() >= until:
-            token, lasts = _fetch(credential, cloud)
-            _kept[name] = (token, time.monotonic() + max(lasts - _EARLY, 0))
-    return {"Authorization": f"Bearer {token}"}
+    kept = _kept[name]
+    with kept.lock:
+        if time.monotonic() >= kept.until:
+            _renew(kept, credential, cloud)
+        if kept.refusal is not None:
+            raise type(kept.refusal)(kept.refusal.detail, fault=kept.refusal.fault)
+        return {"Authorization": f"Bearer {kept.token}"}
 
 
 def is_tenant(text: str) -> bool:
     """Return whether a text can be a tenant: its id, or one of its domains."""
     return _TENANT.fullmatch(text) is not None
+
+
+def _renew(kept: _Kept, credential: Credential, cloud: Cloud) -> None:
+    """Ask again. A refusal holds for a moment too, so that many answers at once do not each wait for the same one."""
+    try:
+        kept.token, lasts = _fetch(credential, cloud)
+        kept.refusal, kept.until = None, time.monotonic() + max(lasts - _EARLY, 0)
+    except ModelError as error:
+        kept.refusal, kept.until = error, time.monotonic() + _REFUSED_FOR
 
 
 def _fetch(credential: Credential, cloud: Cloud) -> tuple[str, float]:

@@ -45,6 +45,7 @@ _OWN_FIELDS = {
 _EVERYWHERE = {"model", "messages", "prompt", "max_tokens", "stream", "stream_options", "response_format"}
 _SAMPLING = {"temperature", "top_p"}
 _LEAST_OF_GOOGLE = 128  # Gemini 2.5 Pro refuses less
+_LEAST_OF_OPENAI = 1024  # its reasoning models answer 400 where the limit ends them while they still think
 _LITTLE, _USUAL = 1024, 4096  # tokens of thinking up to which the first and the second effort are asked for
 
 
@@ -126,7 +127,7 @@ class Wire:
             body["messages"] = self._messages(body["messages"], entry)
         body |= self._thinking(request.thinking_budget, entry)
         if self.kind == Kind.OPENAI or entry.tokens_field == "max_completion_tokens":
-            body["max_completion_tokens"] = body.pop("max_tokens")
+            body["max_completion_tokens"] = max(body.pop("max_tokens"), _LEAST_OF_OPENAI)
         if self._serverless:
             del body["model"]
         return body

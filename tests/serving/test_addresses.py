@@ -1,19 +1,31 @@
 """Endpoints lead outside, and inside only where the operator allows it: when they are saved, and whenever they are asked."""
 
 import socket
+import ssl
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from apps.serving.addresses import Inside, NotAllowedAddress, check_address, check_form, permitted
 from apps.serving.client import OpenAICompatible
 from apps.serving.faults import Fault
 from apps.serving.llm import ChatRequest, ModelDown, ModelRefused
 from inference.stub import StubServer
-from tests.serving.emulated import Provider
+from tests.serving.emulated import KEY, Provider
 
 NOTHING = Inside()
 QUESTION = ChatRequest("stub-reasoner", ({"role": "user", "content": "Hi"},), max_tokens=4)
+
+
+def to_loopback(port: Any) -> list[Any]:
+    """Return what looking up a name gives that leads to this machine."""
+    return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port or 0))]
 
 
 @pytest.mark.parametrize(
@@ -117,9 +129,8 @@ def test_a_name_that_is_turned_round_after_the_check_leads_nowhere(monkeypatch: 
 
 
 def test_an_allowed_host_is_asked_under_its_own_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 0))]
     with Provider("vllm", models=["m"]) as vllm:
-        monkeypatch.setattr("apps.serving.transport.socket.getaddrinfo", lambda *_, **__: found)
+        monkeypatch.setattr(socket, "getaddrinfo", lambda _host, port, *_, **__: to_loopback(port))
         port = vllm.server_address[1]
         model = OpenAICompatible(f"http://gpu-1.example:{port}/v1", inside=Inside.of(["gpu-1.example"]), attempts=1)
         with pytest.raises(ModelRefused):  # it wants a key, so it was reached
@@ -143,3 +154,58 @@ def test_a_name_that_leads_nowhere_is_told_from_a_port_where_nobody_is() -> None
     with pytest.raises(ModelDown) as nobody:
         OpenAICompatible("http://127.0.0.1:9/v1", inside=Inside.of(["any"]), attempts=1).list_models()
     assert (nowhere.value.fault, nobody.value.fault) == (Fault.NAME, Fault.NOBODY)
+
+
+def test_the_certificate_is_checked_against_the_name_not_the_address(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    context, trusted = certificate_for("gpu-1.example", tmp_path)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda _host, port, *_, **__: to_loopback(port))
+    monkeypatch.setattr("apps.serving.transport.certificates", lambda: trusted)
+    secured = StubServer()
+    secured.socket = context.wrap_socket(secured.socket, server_side=True)
+    with secured as server:
+        port = server.server_address[1]
+
+        def model_at(host: str) -> OpenAICompatible:
+            return OpenAICompatible(f"https://{host}:{port}/v1", inside=Inside.of(["any"]), attempts=1)
+
+        assert model_at("gpu-1.example").list_models()[0].name == "stub-reasoner"
+        assert list(model_at("gpu-1.example").stream(QUESTION))
+        with pytest.raises(ModelDown) as other:
+            model_at("gpu-2.example").list_models()
+        assert other.value.fault == Fault.CERTIFICATE
+
+
+def test_a_proxy_of_the_operator_is_used_and_what_is_inside_stays_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Provider("vllm", models=["m"]) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.root)
+        monkeypatch.setenv("no_proxy", "")
+        outside = OpenAICompatible("http://8.8.8.8/v1", api_key=KEY, inside=NOTHING, attempts=1)
+        assert outside.list_models()[0].name == "m"
+        assert list(outside.stream(QUESTION))
+        assert proxy.asked[-1][0] == "http://8.8.8.8/v1/chat/completions"
+        with pytest.raises(ModelRefused) as refusal:
+            list(OpenAICompatible("http://10.0.0.1/v1", api_key=KEY, inside=NOTHING, attempts=1).stream(QUESTION))
+        assert refusal.value.fault == Fault.ADDRESS
+
+
+def certificate_for(host: str, folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """Return the context of a server with a certificate for a host, and one that trusts it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = made.public_bytes(serialization.Encoding.PEM)
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (folder / "server.pem").write_bytes(secret + pem)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "server.pem")
+    return context, ssl.create_default_context(cadata=pem.decode())

@@ -8,7 +8,7 @@ from apps.serving import entra
 from apps.serving.catalogue import ModelEntry
 from apps.serving.client import OpenAICompatible
 from apps.serving.kinds import Kind, Wire, kind_of, takes_budget, tidy
-from apps.serving.llm import ChatRequest, Finish, Usage
+from apps.serving.llm import ChatRequest, Finish, ModelRefused, Usage
 from apps.serving.secrets import Credential
 from apps.serving.thinking import Reasoning, Text
 from tests.serving.emulated import KEY, SAID, THOUGHT, TOKEN, Provider
@@ -87,7 +87,7 @@ def test_openai_is_given_an_effort_for_a_budget(budget: int, effort: str) -> Non
     with Provider("openai") as openai:
         assert ask(openai, Kind.OPENAI, "", WORDS, thinking_budget=budget)[1] == SAID
         assert openai.body["reasoning_effort"] == effort
-        assert openai.body["max_completion_tokens"] == 500
+        assert openai.body["max_completion_tokens"] == 1024
 
 
 def test_googles_thoughts_are_asked_for_and_told_from_its_answer() -> None:
@@ -168,10 +168,21 @@ def test_only_endpoints_that_can_be_told_are_told_a_budget() -> None:
     assert takes_budget(Kind.GOOGLE, "", NATIVE)
 
 
+def test_a_refusal_of_entra_is_not_asked_for_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Provider("azure") as azure:
+        monkeypatch.setattr(entra, "PUBLIC", entra.Cloud(azure.root, "scope"))
+        entra._kept.clear()
+        credential = Credential("wrong", tenant="contoso.example", client="an-app")
+        for _ in range(3):
+            with pytest.raises(ModelRefused, match="AADSTS7000215"):
+                entra.bearer_headers(credential, azure.root)
+        assert len(azure.signed_in) == 1
+
+
 def test_an_application_signs_in_at_entra_once_for_many_questions(monkeypatch: pytest.MonkeyPatch) -> None:
     with Provider("azure", paths={"/openai/v1/chat/completions": ""}) as azure:
         monkeypatch.setattr(entra, "PUBLIC", entra.Cloud(azure.root, "https://cognitiveservices.azure.com/.default"))
-        monkeypatch.setattr(entra, "_kept", {})
+        entra._kept.clear()
         credential = Credential(KEY, tenant="contoso.example", client="an-app")
         wire = Wire.at(Kind.AZURE, f"{azure.root}/openai/v1")
         client = OpenAICompatible(

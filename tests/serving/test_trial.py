@@ -122,7 +122,7 @@ def test_what_goes_wrong_on_azure_is_told_apart(fields: dict[str, Any], code: st
 def test_an_application_that_may_not_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
     with Provider("azure", paths=AZURE) as server:
         monkeypatch.setattr(entra, "PUBLIC", entra.Cloud(server.root, "scope"))
-        monkeypatch.setattr(entra, "_kept", {})
+        entra._kept.clear()
         secret = sealed(Credential("wrong", "contoso.example", "an-app"))
         finding = found(endpoint_at(f"{server.root}/openai/v1", kind="azure", auth="entra", secret=secret))["reach"]
     assert (finding.code, finding.state) == ("key", "bad")
