@@ -57,7 +57,7 @@ def write(answer_id: uuid.UUID, *, freed: Callable[[], None] = lambda: None) -> 
                 return
             line = begun
         if _claim(answer):
-            with acting(asker_of(answer)), hold.kept(turn):
+            with hold.kept(turn):
                 _write_and_store(answer, line, hold)
     finally:
         turn.release()
@@ -87,8 +87,9 @@ def _claim(answer: Answer) -> bool:
 
 def _write_and_store(answer: Answer, line: Line, hold: "_Hold") -> None:
     written = _write(answer, line, hold)
-    if store(answer.pk, written) is None:
-        return
+    with acting(asker_of(answer)):
+        if store(answer.pk, written) is None:
+            return
     if written.status == AnswerStatus.FAILED:
         stream.append(answer.pk, Failed(written.error.code, written.error.detail))
     else:

@@ -122,7 +122,7 @@ def leave(endpoint_id: str) -> None:
 
 def _change(endpoint_id: str, change: Callable[[Circuit], Circuit]) -> tuple[Circuit, Circuit]:
     """Change a circuit, alone, and return it as it was and as it is. Without Redis nothing is kept."""
-    key, before, after = _key(endpoint_id), Circuit(), Circuit()
+    key, before, after = _key(endpoint_id), Circuit(), change(Circuit())
 
     def transact(pipe: Any) -> None:
         nonlocal before, after
@@ -135,10 +135,11 @@ def _change(endpoint_id: str, change: Callable[[Circuit], Circuit]) -> tuple[Cir
             pipe.set(key, json.dumps(asdict(after)), ex=_KEPT)
 
     try:
-        _client().transaction(transact, key)
+        # Nearly always nothing is held against an endpoint, and nothing will be: then one question to Redis is enough.
+        if after != Circuit() or _client().exists(key):
+            _client().transaction(transact, key)
     except redis.RedisError as error:
         log.warning("endpoint.circuit_not_kept", endpoint=endpoint_id, error=type(error).__name__)
-        return Circuit(), change(Circuit())
     return before, after
 
 
