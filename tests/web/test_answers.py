@@ -3,6 +3,7 @@
 import re
 import uuid
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from apps.audit.models import Record
 from apps.documents.models import Document
 from apps.documents.services import delete_document
 from apps.reasoning.models import Answer, Candidate, CandidateReason, Citation, Claim, Feedback, Outcome
+from apps.serving.models import Endpoint
 from apps.web import wording
 from tests.factories import (
     AnswerFactory,
@@ -285,3 +287,61 @@ def test_reading_somebody_elses_collection_shows_their_name_for_it(visitor: Sign
     assert "A collection that is no longer yours to read" in opened(visitor, answer)
     grant(collection, reader)
     assert "Halden Water: credit file" in opened(visitor, answer)
+
+
+def test_the_account_says_who_counted_and_what_it_cost(visitor: SignedIn, reader: User, document: Document) -> None:
+    answer = answer_with_grounds(reader, document)
+    answer.matter = "A-2024/17"
+    answer.account = {"amount": "0.028", "currency": "GBP", "basis": {"code": "no_price"}, "energy_wh": 4.2}
+    answer.usage = {
+        "prompt_tokens": 6412,
+        "cached_tokens": 4096,
+        "reasoning_tokens": 1912,
+        "answer_tokens": 386,
+        "source": {"prompt_tokens": "server", "reasoning_tokens": "split", "answer_tokens": "estimated"},
+        "seconds": {"queue": 2.1, "retrieve": 0.4, "prefill": 1.1, "decode": 25.1, "verify": 5.9, "total": 34.6},
+    }
+    answer.save()
+    html = opened(visitor, answer)
+    assert "£0.028, charged to A-2024/17" in html
+    for label, count in (("Prompt", "6,412"), ("of it from the cache", "4,096"), ("Energy", "4.2\u00a0Wh")):
+        assert f"<dt>{label}</dt><dd>{count}</dd>" in html
+    assert '1,912 <span class="sub">the endpoint’s sum, split by our own count</span>' in html
+    assert '386 <span class="sub">our own estimate</span>' in html
+    assert "Waiting 2.1\u00a0s, Retrieving 0.4\u00a0s, Reading the prompt 1.1\u00a0s" in html
+
+
+def test_an_answer_that_another_model_wrote_says_so(visitor: SignedIn, reader: User, document: Document) -> None:
+    answer = answer_with_grounds(reader, document)
+    why = "The first endpoint could not be reached. Another one wrote this."
+    degraded = {"from": "Own server", "code": "model_down", "detail": why}
+    answer.model = {"name": "r1", "endpoint_name": "Azure West Europe", "degraded": degraded}
+    answer.save()
+    html = opened(visitor, answer)
+    assert "Azure West Europe wrote this in place of Own server." in html
+    assert why in html
+
+
+def test_asking_again_with_more_effort_says_what_it_costs(visitor: SignedIn, reader: User, document: Document) -> None:
+    answer = answer_with_grounds(reader, document)
+    assert "Ask again with" not in opened(visitor, answer)
+    Endpoint.objects.create(
+        name="Own server",
+        kind="vllm",
+        base_url="http://gpu:8000/v1",
+        model="r1",
+        currency="GBP",
+        price_prompt=Decimal(1),
+        price_output=Decimal(4),
+    )
+    html = opened(visitor, answer)
+    assert re.search(r"Ask again with Deep effort, about £0\.\d+", html)
+    assert '<input type="hidden" name="effort" value="deep">' in html
+    Answer.objects.filter(pk=answer.pk).update(effort="deep")
+    assert "Ask again with" not in opened(visitor, answer)
+
+
+def test_a_question_in_line_says_where_it_stands(visitor: SignedIn, reader: User) -> None:
+    first, second = (AnswerFactory(asker=reader, status="queued", finished_at=None, question="Why?") for _ in range(2))
+    assert "next in line" in opened(visitor, first)
+    assert "number 2 in line" in opened(visitor, second)

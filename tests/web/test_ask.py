@@ -1,5 +1,9 @@
 """The page where questions are asked, and the list of one's own."""
 
+import re
+from decimal import Decimal
+from typing import Any
+
 import pytest
 from django.core.cache import cache
 from django.db import connection
@@ -9,6 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from apps.accounts.models import User
 from apps.audit.models import Record
 from apps.reasoning.models import Answer
+from apps.serving.health import ModelState, keep_state
+from apps.serving.models import Endpoint
+from apps.usage.models import Spending
+from apps.usage.services import create_matter
 from tests.factories import (
     AnswerFactory,
     CollectionFactory,
@@ -16,7 +24,9 @@ from tests.factories import (
     UserFactory,
     answer_with_grounds,
     owned_by,
+    scope_of,
 )
+from tests.usage.conftest import budget
 from tests.web.conftest import SignedIn
 
 pytestmark = pytest.mark.django_db
@@ -143,3 +153,77 @@ def test_more_questions_take_no_more_queries(visitor: SignedIn, reader: User, ad
 def test_nobody_signed_in_is_asked_to_sign_in(client: Client) -> None:
     for address in ("/", "/questions/", f"/answers/{AnswerFactory(asker=UserFactory()).pk}/"):
         assert client.get(address).headers["Location"].startswith("/accounts/login/?next=")
+
+
+def an_endpoint(**fields: Any) -> Endpoint:
+    """Return an endpoint that is ready and priced."""
+    some = {"name": "Own server", "kind": "vllm", "base_url": "http://gpu:8000/v1", "model": "r1", "currency": "GBP"}
+    row = Endpoint.objects.create(**(some | {"price_prompt": Decimal(1), "price_output": Decimal(4)} | fields))
+    keep_state(ModelState("ready", name="r1", label="R1", endpoint_id=str(row.pk), context=131_072))
+    return row
+
+
+def test_the_effort_is_chosen_by_the_question_unless_one_is_named(visitor: SignedIn, reader: User) -> None:
+    owned_by(reader)
+    html = page(visitor)
+    assert 'name="effort" value="auto" checked' in html
+    visitor.post("/", {"question": "What is the margin?"})
+    answer = Answer.objects.get(asker=reader)
+    assert answer.effort == "quick"
+    shown = page(visitor, f"/answers/{answer.pk}/")
+    assert "chosen for it: One passage is likely to say it." in shown
+
+
+def test_what_a_question_would_take_is_told_while_it_is_typed(visitor: SignedIn, reader: User) -> None:
+    owned_by(reader)
+    an_endpoint()
+    typed = {"question": "By how much did net debt rise from 2023 to 2024?", "effort": "auto"}
+    html = visitor.post("/ask/estimate", typed).content.decode()
+    assert "<b>Standard</b> fits." in html
+    assert re.search(r"About 75\u00a0s and £0\.0\d+\.", html)
+    assert "A usual speed is assumed." in html
+    deep = visitor.post("/ask/estimate", typed | {"effort": "deep"}).content.decode()
+    assert "fits" not in deep
+    assert "min and £" in deep
+    assert not Answer.objects.exists()
+
+
+def test_nothing_is_promised_where_no_model_would_be_asked(visitor: SignedIn, reader: User) -> None:
+    owned_by(reader)
+    assert visitor.post("/ask/estimate", {"question": "What is it?", "effort": "deep"}).content.decode().strip() == ""
+    assert visitor.post("/ask/estimate", {"question": "What is it?", "effort": "all"}).content.decode().strip() == ""
+
+
+def test_a_budget_without_room_refuses_and_keeps_what_was_typed(visitor: SignedIn, reader: User) -> None:
+    owned_by(reader)
+    an_endpoint()
+    budget("0.001", "GBP", principal="user", principal_id=reader.pk)
+    response = visitor.post("/", {"question": "What is the margin?", "effort": "deep"})
+    html = response.content.decode()
+    assert response.status_code == 429
+    assert int(response.headers["Retry-After"]) > 0
+    assert "This question was not asked, because a budget has no room for it." in html
+    assert "What is the margin?</textarea>" in html
+    assert not Answer.objects.exists()
+
+
+def test_a_budget_that_is_nearly_spent_is_told_beforehand(visitor: SignedIn, reader: User) -> None:
+    owned_by(reader)
+    limit = budget("10", "GBP", principal="user", principal_id=reader.pk)
+    assert "ask__budget" not in page(visitor)
+    Spending.objects.filter(budget=limit).update(spent=Decimal(9))
+    html = page(visitor)
+    assert "ask__budget" in html
+    assert "£1 left until it renews on" in html
+
+
+def test_a_matter_is_asked_for_where_there_are_some(visitor: SignedIn, reader: User) -> None:
+    owned_by(reader)
+    assert 'name="matter"' not in page(visitor)
+    create_matter(scope_of(UserFactory(is_administrator=True)), code="A-2024/17")
+    assert '<option value="A-2024/17">' in page(visitor)
+    refused = visitor.post("/", {"question": "What is the margin?", "matter": "B-1"})
+    assert refused.status_code == 422
+    assert "There is no open matter B-1." in refused.content.decode()
+    visitor.post("/", {"question": "What is the margin?", "matter": "a-2024/17"})
+    assert Answer.objects.get(asker=reader).matter == "A-2024/17"

@@ -20,7 +20,6 @@ from apps.reasoning.following import follow
 from apps.reasoning.models import Answer, Feedback
 from apps.reasoning.objects import answer_object
 from apps.reasoning.routing import AUTO
-from apps.reasoning.waiting import places_of
 from apps.serving.health import model_state
 from apps.usage.budgets import BudgetExceeded, states_of
 from apps.web import ask_page, shelf
@@ -167,17 +166,15 @@ def _answer_context(request: Request, own: Answer) -> tuple[str, dict[str, Any]]
     if found["withheld"] or (own.status == "done" and never_shown):
         return "web/withheld.html", context
     if not own.is_finished:
-        return "web/answer_live.html", context | {"steps": running_steps(own.status, _place_of(own)), "live": True}
+        return "web/answer_live.html", context | {
+            "steps": running_steps(own.status, {"queued": {"place": found["place"]}}),
+            "live": True,
+        }
     shapes = pages_of(request.scope, shown_passages(found))
     if own.status == "done" and own.outcome == "not_in_documents":
         return "web/absence.html", context | {"absence": absence_page(found, shapes)}
     given = Feedback.objects.filter(answer=own, claim=None).first()
     return "web/answer.html", context | {"page": answer_page(found, shapes), "feedback": given}
-
-
-def _place_of(own: Answer) -> dict[str, dict[str, Any]]:
-    place = places_of([own]).get(own.pk)
-    return {"queued": {"place": place}} if place else {}
 
 
 def _finished_fragment(request: Request, answer_id: uuid.UUID) -> dict[str, Any]:

@@ -116,6 +116,7 @@ def matters(request: Request) -> HttpResponse:
 @require_POST
 def open_matter(request: Request, matter_id: uuid.UUID) -> HttpResponse:
     """Open a matter for questions, or close it."""
+    request.scope.require(Permission.ADMINISTER)
     chosen = get_object_or_404(Matter, pk=matter_id)
     services.change_matter(request.scope, chosen, open=request.POST.get("open") == "yes")
     return go(request, "matters")

@@ -86,6 +86,7 @@ def change(request: Request, endpoint_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def enable(request: Request, endpoint_id: uuid.UUID) -> HttpResponse:
     """Turn an endpoint on or off."""
+    request.scope.require(Permission.ADMINISTER)
     endpoint = get_object_or_404(Endpoint, pk=endpoint_id)
     services.change_endpoint(request.scope, endpoint, enabled=request.POST.get("enabled") == "yes")
     return go(request, "models")
@@ -95,6 +96,7 @@ def enable(request: Request, endpoint_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def move(request: Request, endpoint_id: uuid.UUID) -> HttpResponse:
     """Change places with the endpoint before or after."""
+    request.scope.require(Permission.ADMINISTER)
     ids = list(Endpoint.objects.values_list("pk", flat=True))
     if endpoint_id not in ids:
         raise NotFound
