@@ -29,7 +29,8 @@ from typing import Any
 from apps.documents.parsing import Block, BlockKind, Cell, Page
 from apps.documents.tables import Carried, describe_tables
 from apps.verification.figures.grounds import Ground, GroundTable
-from apps.verification.figures.ledger import Figure, Source, Verdict, ledger_of
+from apps.verification.figures.ledger import ledger_of
+from apps.verification.figures.lineage import Figure, Source, Verdict
 
 ENOUGH = {"value": 0.97, "value and scale": 0.97, "gold left unmarked": 0.98, "altered and marked": 0.98}
 SCALES = {"": 1, "thousand": 10**3, "million": 10**6, "billion": 10**9, "百万円": 10**6}

@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from apps.verification.figures.grounds import Ground
-from apps.verification.figures.ledger import Author, Figure, Source, Verdict, ledger_of
+from apps.verification.figures.ledger import ledger_of
+from apps.verification.figures.lineage import Author, Figure, Source, Verdict
 from apps.verification.figures.objects import figure_objects
 from apps.verification.figures.proposals import without_calculations
 from apps.verification.figures.quantities import Flaw

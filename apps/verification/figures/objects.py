@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from apps.verification.figures.grounds import Place
-from apps.verification.figures.ledger import Figure, Input
+from apps.verification.figures.lineage import Figure, Input
 
 
 def figure_objects(figures: Sequence[Figure]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.verification.figures.expressions import Expression, Operand, computed
 from apps.verification.figures.grounds import Place
-from apps.verification.figures.ledger import Figure, Input, Source, Verdict
+from apps.verification.figures.lineage import Figure, Input, Source, Verdict
 
 Link = Callable[[Place], str]
 """Return the address of the page on which a place lies; empty if there is none to give."""
