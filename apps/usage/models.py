@@ -223,7 +223,7 @@ class RolledSum(models.Model):
     amount = models.DecimalField(max_digits=24, decimal_places=9, null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["every", "begins", "dimension"], name="rolled_sums_of_a_period")]
+        indexes = [models.Index(fields=["every", "dimension", "begins"], name="rolled_sums_of_a_dimension")]
 
     def __str__(self) -> str:
         return f"{self.every} {self.begins} {self.dimension} {self.key}"

@@ -36,11 +36,11 @@ class Rolled:
         if not self.days:
             return []
         wanted = [name for name in dimensions if name != "day"]
+        of = "SELECT * FROM usage_rolledsum WHERE every = %s AND dimension = ANY(%s) AND begins = ANY(%s)"
         found = _fetch(
-            f"""SELECT dimension, key, max(label), currency, {_ADDED} FROM usage_rolledsum
-            WHERE dimension = ANY(%s) AND (every = 'month' AND begins = ANY(%s) OR every = 'day' AND begins = ANY(%s))
+            f"""SELECT dimension, key, max(label), currency, {_ADDED} FROM ({of} UNION ALL {of}) AS either
             GROUP BY dimension, key, currency""",  # noqa: S608
-            [wanted, list(self.months), list(self.loose)],
+            ["month", wanted, list(self.months), "day", wanted, list(self.loose)],
         )
         if "day" not in dimensions:
             return found
