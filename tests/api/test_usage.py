@@ -181,6 +181,16 @@ def test_once_matters_are_listed_only_open_ones_are_named(administrator: Caller,
     assert Matter.objects.count() == 2
 
 
+def test_matters_of_ones_own_questions_are_suggested_and_found_again(ingrid: Caller, boris: Caller) -> None:
+    charged(scope_of(ingrid.user), matter="A-1", at=days_ago(3))
+    charged(scope_of(ingrid.user), matter="B-2", at=days_ago(1))
+    charged(scope_of(boris.user), matter="C-3")
+    assert ingrid.get("/matters").json()["suggested"] == ["B-2", "A-1"]
+    asked = ingrid("post", "/answers", {"question": "Why?", "matter": "A-1"}).json()
+    ingrid("post", "/answers", {"question": "Why not?"})
+    assert [answer["id"] for answer in items(ingrid.get("/answers", matter="a-1"))] == [asked["id"]]
+
+
 def test_an_answer_that_is_being_made_costs_nothing_yet(ingrid: Caller) -> None:
     answer = ingrid("post", "/answers", {"question": "What was net debt?", "effort": "auto"}).json()
     assert answer["cost"]["amount"] is None

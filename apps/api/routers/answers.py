@@ -66,6 +66,7 @@ def list_answers(
     request: Call,
     status: wire.AnswerStatusName | None = None,
     q: Annotated[str, Query(description="Part of the question.")] = "",
+    matter: Annotated[str, Query(description="Charged to this matter.")] = "",
     cursor: Cursor = "",
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> dict[str, Any]:
@@ -75,6 +76,8 @@ def list_answers(
         rows = rows.filter(status=status)
     if q:
         rows = rows.filter(question__icontains=q)
+    if matter:
+        rows = rows.filter(matter__iexact=matter)
     found, following = page_of(rows, cursor=cursor, limit=limit)
     return {"items": answer_objects(request.auth, found), "next": following}
 

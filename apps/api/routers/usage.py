@@ -20,6 +20,7 @@ from apps.api.paging import Cursor, Limit, page_of
 from apps.api.schemas import usage as wire
 from apps.usage import services
 from apps.usage.budgets import all_states, states_of
+from apps.usage.matters import suggestions_for
 from apps.usage.models import Budget, Charge, Matter
 from apps.usage.objects import (
     CHARGE_COLUMNS,
@@ -128,7 +129,11 @@ def list_matters(request: Call, cursor: Cursor = "", limit: Limit = 50) -> dict[
     """Those that questions may name; for administrators also the closed ones."""
     rows = Matter.objects.all() if request.auth.may(Permission.ADMINISTER) else Matter.objects.filter(open=True)
     found, following = page_of(rows, cursor=cursor, limit=limit)
-    return {"items": [matter_object(matter) for matter in found], "next": following}
+    return {
+        "items": [matter_object(matter) for matter in found],
+        "next": following,
+        "suggested": suggestions_for(request.auth),
+    }
 
 
 @matters.post("", response={201: wire.Matter}, summary="List a matter")

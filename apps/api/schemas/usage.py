@@ -153,3 +153,4 @@ class MatterChange(Body):
 class MatterList(Shown):
     items: list[Matter]
     next: str | None
+    suggested: list[str] = Field(description="Codes that the caller’s own questions named last, the latest first.")
