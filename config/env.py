@@ -5,6 +5,7 @@ Values come from the environment, prefix `TOULMIN_`. `docs/configuration.md` lis
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -150,5 +151,8 @@ class Env(BaseSettings):
 
     @field_validator("llm_base_url")
     @classmethod
-    def _without_slash(cls, value: str) -> str:
+    def _an_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+            raise ValueError("an address begins with http:// or https:// and names a host")
         return value.rstrip("/")
