@@ -93,7 +93,7 @@ class OpenAICompatible:
             raise ModelRefused(error.detail, fault=Fault.ADDRESS) from error
         except httpx.HTTPError as error:
             raise _down(error) from error
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, httpx.InvalidURL) as error:
             message = "The model service lists its models in a form that is not understood."
             raise ModelError(message, fault=Fault.FORM) from error
 
@@ -192,7 +192,7 @@ class _Exchange:
             outcome = _down(error)
         except httpx.HTTPError:
             outcome = ModelDisconnected("The connection to the model ended in the middle of its answer.")
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError, httpx.InvalidURL) as error:
             message = f"The model service answered in a form that is not understood: {_name(error)}."
             outcome = ModelError(message, fault=Fault.FORM)
         self.items.put(outcome)

@@ -11,11 +11,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from pydantic import ValidationError
 
 from apps.serving.addresses import Inside, NotAllowedAddress, check_address, check_form, permitted
 from apps.serving.client import OpenAICompatible
 from apps.serving.faults import Fault
-from apps.serving.llm import ChatRequest, ModelDown, ModelRefused
+from apps.serving.llm import ChatRequest, ModelDown, ModelError, ModelRefused
+from config.env import Env
 from inference.stub import StubServer
 from tests.serving.emulated import KEY, Provider
 
@@ -188,6 +190,19 @@ def test_a_proxy_of_the_operator_is_used_and_what_is_inside_stays_refused(monkey
         with pytest.raises(ModelRefused) as refusal:
             list(OpenAICompatible("http://10.0.0.1/v1", api_key=KEY, inside=NOTHING, attempts=1).stream(QUESTION))
         assert refusal.value.fault == Fault.ADDRESS
+
+
+@pytest.mark.parametrize("address", ["localhost:8000/v1", "ftp://host/v1", "http:///v1", "http://[::1/v1"])
+def test_an_address_in_the_environment_that_is_none_is_refused_at_the_start(address: str) -> None:
+    with pytest.raises(ValidationError, match="llm_base_url"):
+        Env(llm_base_url=address)
+
+
+def test_an_address_that_cannot_be_asked_is_an_error_and_no_silence() -> None:
+    model = OpenAICompatible("http://a b/v1", silence=60)
+    for act in (model.list_models, lambda: list(model.stream(QUESTION))):
+        with pytest.raises(ModelError):
+            act()
 
 
 def certificate_for(host: str, folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
