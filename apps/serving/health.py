@@ -8,10 +8,11 @@ from typing import Any, Final, Literal
 import structlog
 from django.conf import settings
 from django.core.cache import cache
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from apps.serving.endpoints import ENVIRONMENT, Served, endpoints_in_order, entry_of
+from apps.serving.endpoints import ENVIRONMENT, Served, endpoint_of_environment, endpoints_in_order, entry_of
 from apps.serving.kinds import kind_of
 
 log = structlog.get_logger(__name__)
@@ -64,7 +65,7 @@ def all_states() -> list[ModelState]:
         known = states_by_id(order)
         if len(known) == len(order):
             return [known[id] for id in order]
-    endpoints = endpoints_in_order()
+    endpoints = _endpoints()
     known = states_by_id([one.id for one in endpoints])
     return [known.get(one.id) or unseen(one) for one in endpoints]
 
@@ -169,6 +170,16 @@ def remember(key: str, value: Any, seconds: int) -> None:
         cache.set(key, value, seconds)
     except RedisError as error:
         log.warning("model.state_not_kept", error=type(error).__name__)
+
+
+def _endpoints() -> list[Served]:
+    """Return the endpoints in order; without the database that of the environment, since the page of states is shown all
+    the same."""
+    try:
+        return endpoints_in_order()
+    except DatabaseError:
+        first = endpoint_of_environment()
+        return [first] if first else []
 
 
 def _names(state: ModelState) -> list[str]:
