@@ -51,6 +51,13 @@ def read(chunk: dict[str, Any], splitter: ThinkingSplitter) -> Iterator[Delta]:
         yield _usage(usage)
 
 
+def field_of(chunk: dict[str, Any]) -> str:
+    """Return the field in which a chunk's reasoning comes; empty if it holds none, or none of its own."""
+    choice = _choice(chunk)
+    part = _object(choice.get("delta")) or _object(choice.get("message"))
+    return next((name for name in ("reasoning", "reasoning_content") if _text(part.get(name))), "")
+
+
 def finish_of(chunk: dict[str, Any]) -> str:
     """Return the endpoint's reason for ending; empty if it goes on."""
     return str(_choice(chunk).get("finish_reason") or "")

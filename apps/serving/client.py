@@ -20,7 +20,7 @@ import httpx
 
 from apps.serving.addresses import Inside, NotAllowedAddress
 from apps.serving.catalogue import ModelEntry
-from apps.serving.chunks import checked, fingerprint_of, finish_of, prompted_of, read, said_in
+from apps.serving.chunks import checked, field_of, fingerprint_of, finish_of, prompted_of, read, said_in
 from apps.serving.faults import Fault, fault_of_exception, fault_of_status
 from apps.serving.kinds import Kind, Wire
 from apps.serving.llm import (
@@ -66,6 +66,7 @@ class OpenAICompatible:
         self.wire = wire or Wire.at(Kind.COMPATIBLE, base_url)
         self.silence = silence
         self.attempts = attempts
+        self.reasoning_field = ""  # as the endpoint calls it, once some has come
         self.inside = inside
         self.authorise = authorise or (lambda: self.wire.key_headers(api_key))
         self.entry_of = entry_of or _unknown
@@ -123,6 +124,7 @@ class OpenAICompatible:
                 if first:
                     first = False
                     yield prompted_of(item)
+                self.reasoning_field = self.reasoning_field or field_of(item)
                 finish = finish_of(item) or finish
                 fingerprint = fingerprint_of(item) or fingerprint
                 yield from read(item, splitter)

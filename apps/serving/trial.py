@@ -57,6 +57,7 @@ class _Heard:
     reasoning: str = ""
     text: str = ""
     source: str = "none"
+    field: str = ""
     finish: str = ""
     usage: Usage | None = None
     first: float | None = None
@@ -184,6 +185,7 @@ def _ask(client: OpenAICompatible, name: str, entry: ModelEntry, *, budget: int 
             if time.monotonic() - begun > _LONGEST:
                 break
     heard.seconds = time.monotonic() - begun
+    heard.field = client.reasoning_field
     return heard
 
 
@@ -206,6 +208,9 @@ def _no_answer(heard: _Heard) -> Finding:
 
 
 def _reasoning(heard: _Heard) -> Finding:
+    if heard.source == "field" and heard.field == "reasoning_content":
+        text = _("Its reasoning comes in the field reasoning_content, as DeepSeek and older versions of vLLM call it.")
+        return Finding("reasoning", "old_field", "ok", text)
     if heard.source == "field":
         return Finding("reasoning", "field", "ok", _("Its reasoning comes in a field of its own."))
     if heard.source == "tag":

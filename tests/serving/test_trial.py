@@ -73,7 +73,7 @@ def test_a_budget_that_is_kept() -> None:
     [
         ("azure", "azure", "/openai/v1", "/openai/v1/chat/completions", "tags", "budget_ours", "usage_part"),
         ("openai", "openai", "/v1", "/v1/chat/completions", "none", "budget_ours", "usage_whole"),
-        ("deepseek", "deepseek", "/v1", "/v1/chat/completions", "field", "budget_ours", "usage_part"),
+        ("deepseek", "deepseek", "/v1", "/v1/chat/completions", "old_field", "budget_ours", "usage_part"),
     ],
 )
 def test_each_provider_is_found_as_it_is(
@@ -88,7 +88,9 @@ def test_each_provider_is_found_as_it_is(
 @pytest.mark.parametrize("style", ["reasoning_content", "tags", "tags-no-opener"])
 def test_reasoning_is_found_wherever_it_comes(style: str) -> None:
     with StubServer(models=["m"], style=style) as server:
-        assert found(endpoint_at(server.url))["reasoning"].code == ("field" if style == "reasoning_content" else "tags")
+        assert found(endpoint_at(server.url))["reasoning"].code == (
+            "old_field" if style == "reasoning_content" else "tags"
+        )
 
 
 def test_the_price_of_own_hardware_follows_from_its_speed(monkeypatch: pytest.MonkeyPatch) -> None:
