@@ -81,8 +81,8 @@ class Reading:
         claim = self.claim_of(mention)
         met = [fact for fact in self.facts.all if self._flaws(mention, fact, claim) == ()]
         best = max(met, key=lambda fact: self._rank(fact, claim), default=None)
-        if best is None or digits_of(mention) >= CERTAIN_DIGITS:
-            return best
+        if best is None:
+            return None
         return None if self.facts.is_of_another_row(best, claim.words, _NAMED) else best
 
     def flawed(self, mention: Mention) -> tuple[Fact, tuple[Flaw, ...]] | None:

@@ -17,6 +17,7 @@ from apps.verification.figures.numbering import years_in
 from apps.verification.figures.scaled import Unit, is_of_rates, unit_of
 
 ONE = Decimal(1)
+_MOST_HEADINGS = 4
 _LARGEST_RATE = 1000
 """What is printed without a sign and is larger is no percentage, whatever its labels say."""
 
@@ -114,6 +115,7 @@ def _facts_of_table(marker: int, given: GroundTable, said: Unit) -> Iterator[Fac
     grid = grid_of(given.cells, given.table, Notation.POINT)
     over = _unit_of_table(given, grid).within(said)
     table = given.table
+    first = next((row for row in range(grid.rows) if grid.amounts(row)), 0)
     below = Unit()
     last = -1
     for (row, column), cell in sorted(
@@ -121,6 +123,7 @@ def _facts_of_table(marker: int, given: GroundTable, said: Unit) -> Iterator[Fac
     ):
         row_path = table.row_paths[row] if row < len(table.row_paths) else ()
         column_path = table.column_paths[column] if column < len(table.column_paths) else ()
+        column_path = column_path or _headings(grid, first, column)
         if row != last and row >= grid.header_rows and not grid.amounts(row):
             texts = [text for text in grid.row_texts(row) if text]
             below = next((unit for text in texts if (unit := unit_of(text)).scale not in (None, ONE)), below)
@@ -128,6 +131,13 @@ def _facts_of_table(marker: int, given: GroundTable, said: Unit) -> Iterator[Fac
         place = Place(marker, given.id, row, column, row_path=tuple(row_path), column_path=tuple(column_path))
         unit = _unit_at(row_path, column_path, below.within(over))
         yield from _facts_of_cell(place, cell, grid, unit, table.caption)
+
+
+def _headings(grid: Grid, first: int, column: int) -> tuple[str, ...]:
+    """Return what stands over a column above the first row with figures, for a table whose headings were not told from its body."""
+    if column < grid.header_columns:
+        return ()
+    return tuple(text for row in range(min(first, _MOST_HEADINGS)) if (text := grid.text(row, column)))
 
 
 def _unit_of_table(given: GroundTable, grid: Grid) -> Unit:
