@@ -18,6 +18,7 @@ from apps.core.errors import (
     Unavailable,
 )
 from apps.documents.parsing import Unreadable
+from apps.usage.budgets import BudgetExceeded
 
 STATUS: dict[type[ToulminError], int] = {
     NotFound: 404,
@@ -39,6 +40,7 @@ HEADINGS: dict[type[ToulminError], StrOrPromise] = {
     Invalid: gettext_lazy("This cannot be used as it was sent"),
     Conflict: gettext_lazy("This does not fit with what is there"),
     TooLarge: gettext_lazy("This is too large"),
+    BudgetExceeded: gettext_lazy("There is not enough left of a budget"),
     TooMany: gettext_lazy("That was too often"),
     Unavailable: gettext_lazy("A part of this installation is down"),
 }
