@@ -36,6 +36,9 @@ _LETTERS = 6
 _TICKS = 10_000  # a second
 _WORD = re.compile(rf"\b[a-z]{{{_LETTERS}}}\b")
 _DOCUMENTS = 12
+_LIMITS = httpx.Limits(
+    max_connections=None, keepalive_expiry=2
+)  # the server closes idle connections after five seconds
 _SUBJECTS = ("lease", "warehouse", "pension", "insurance", "software", "transport", "energy", "cleaning", "security")
 
 
@@ -72,7 +75,7 @@ class Heard:
 
 
 async def _measure(options: argparse.Namespace, model: str, rest: "Rest") -> None:
-    async with httpx.AsyncClient(timeout=120, limits=httpx.Limits(max_connections=None)) as client:
+    async with httpx.AsyncClient(timeout=120, limits=_LIMITS) as client:
         for _ in range(3):
             await _ask(client, rest, 0, words=3)
         bare = [await _call(client, model, words=3) for _ in range(options.runs)]
