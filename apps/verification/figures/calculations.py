@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from apps.documents.tables.numbers import FigureKind, Notation
-from apps.documents.tables.scales import CURRENCY, SCALE
 from apps.verification.figures.expressions import (
     ONE,
     Expression,
@@ -22,6 +21,7 @@ from apps.verification.figures.expressions import (
 )
 from apps.verification.figures.mentions import Mention, mention_of, mentions_in
 from apps.verification.figures.numbering import may_be_year
+from apps.verification.figures.tokens import plain, tokens_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,34 +43,13 @@ class Calculation:
 
 Resolve = Callable[[Literal], Operand]
 
-_NUMERAL = r"(?:\d{1,3}(?:[ \u00a0\u202f'’]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*|\.\d+)(?:[eE][+-]?\d{1,2}(?!\w))?"
-_TOKEN = re.compile(
-    rf"\s*(?:(?P<literal>(?:(?:{CURRENCY})\s?(?=[\d.]))?{_NUMERAL}(?:{SCALE})?(?:\s?(?:{CURRENCY})(?![A-Za-z]))?"
-    r"(?:\s?(?:%|percent(?:age points)?|bps|pp)(?!\w))?)(?P<marker>\s?\[\d{1,3}\])?"
-    r"|#(?P<step>\d{1,2})|(?P<operator>\*\*|[-+*/^()×÷·⋅∗−–:%,;])|(?P<name>[^\W\d_][\w.’']*)|(?P<other>.))",
-    re.DOTALL,
-)
-_OPERATORS = {"×": "*", "·": "*", "⋅": "*", "∗": "*", "÷": "/", ":": "/", "−": "-", "–": "-", "**": "^"}
-_TYPOGRAPHY = str.maketrans({"，": ",", "（": "(", "）": ")", "＋": "+", "－": "-", "／": "/", "％": "%", "＝": "="})
-_TEX = (
-    (re.compile(r"\\d?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}"), r"((\1) / (\2))"),
-    (re.compile(r"\\(?:times|cdot)"), " × "),
-    (re.compile(r"\\div"), " ÷ "),
-    (re.compile(r"\\(?:text|mathrm)\s*\{[^{}]*\}|\\left|\\right|\\[,;! ]|\\[()\[\]]|\$\$"), " "),
-    (re.compile(r"\\([%$&#])"), r"\1"),
-)
-_BRACKETS = ((re.compile(r"[\[{](?!\d{1,3}\])"), "("), (re.compile(r"(?<!\[\d)(?<!\[\d\d)(?<!\[\d\d\d)\]|\}"), ")"))
 _MOST_TOKENS = 200
 _DEEPEST = 20
-_LIST_MARK = re.compile(r"(?<=\d),(?!\d{3}(?!\d))(?=\d)")
 
 
 def calculation_in(text: str, notation: Notation, resolve: Resolve) -> Calculation | None:
     """Return the calculation that a text holds, its figures resolved; None if it holds none that can be read."""
-    plain = text.translate(_TYPOGRAPHY)
-    for pattern, instead in (*_TEX, *_BRACKETS):
-        plain = pattern.sub(instead, plain)
-    parts = [part for part in re.split(r"=|≈|≒|⇒", plain) if part.strip()]
+    parts = [part for part in re.split(r"=|≈|≒|⇒", plain(text)) if part.strip()]
     readable = []
     for index, part in enumerate(parts):
         expression = _Reader(part, notation, resolve).read()
@@ -98,7 +77,7 @@ class _Reader:
 
     def __init__(self, text: str, notation: Notation, resolve: Resolve) -> None:
         self.notation, self.resolve = notation, resolve
-        self.tokens = _tokens(_LIST_MARK.sub(", ", text) if notation is Notation.POINT else text)
+        self.tokens = tokens_of(text, notation, _FUNCTIONS)
         self.at = 0
         self.steps: list[Expression] = []
         self.depth = 0
@@ -235,48 +214,6 @@ def _as_number(expression: Expression, number: int) -> Expression:
     if isinstance(expression, Operand) and expression.text.strip() in (str(number), f"{number}.0"):
         return constant(Decimal(number), expression.text)
     return expression
-
-
-def _tokens(text: str) -> list[tuple[str, str]]:
-    """Return the tokens of a calculation without labels: words that are no function, and years among them."""
-    found: list[tuple[str, str]] = []
-    text = _one_word(text)
-    for match in _TOKEN.finditer(text):
-        kind = match.lastgroup if match.lastgroup != "marker" else "literal"
-        value = (match[kind or "other"] or "").strip()
-        if kind == "literal":
-            found.append((kind, value + (match["marker"] or "").strip()))
-        elif value == ":" and (not found or (found[-1][0] != "literal" and found[-1][1] != ")")):
-            found.clear()  # what stands before it is a label
-        elif kind == "operator":
-            found.append((kind, _OPERATORS.get(value, value)))
-        elif kind == "step" or (
-            kind == "name" and value.casefold() in _FUNCTIONS and text[match.end() :].lstrip()[:1] == "("
-        ):
-            found.append((kind or "", value))
-        elif kind == "name" and found and found[-1][0] == "name":
-            found.pop()
-    return _without_labels(found)
-
-
-def _without_labels(tokens: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Leave out a year that stands where a figure in brackets follows: `net debt 2025 (1,204)`."""
-    kept = []
-    for index, token in enumerate(tokens):
-        following = tokens[index + 1] if index + 1 < len(tokens) else ("end", "")
-        if token[0] == "literal" and may_be_year(token[1]) and (following[0] == "literal" or following[1] == "("):
-            continue
-        kept.append(token)
-    return kept
-
-
-def _one_word(text: str) -> str:
-    """Return the text with the names of functions as one word: percent change → percent_change."""
-    return re.sub(
-        r"(?i)\b(percent(?:age)?|pct|growth|absolute)[ _-](change|increase|decrease|rate|growth)(?=\s*\()",
-        r"\1_\2",
-        text,
-    )
 
 
 def _two(build: Callable[[Expression, Expression], Expression]) -> Callable[[Sequence[Expression]], Expression]:
