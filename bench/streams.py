@@ -29,7 +29,6 @@ from inference.scripts import TROUBLES, Trouble
 from inference.shapes import ANSWER, SHAPES, THOUGHT, Shape
 from inference.stub import Script, StubServer
 
-_SILENCE = 1.5  # seconds without a byte after which an endpoint counts as silent, in these runs
 _DEADLINE = 20.0
 _AT_ONCE = 8
 _LIMITS = Limits(found=40, passages=12, thinking=600, answer=400, prompt=4000)
@@ -116,7 +115,7 @@ def _run(case: Case, server: StubServer) -> Outcome:
     stop, deadline = case.trouble.stop_after, case.trouble.deadline or _DEADLINE
     steps = reason(
         asked,
-        OpenAICompatible(server.url, silence=_SILENCE),
+        OpenAICompatible(server.url, silence=case.trouble.silence),
         stopped=lambda: stop is not None and time.monotonic() - begun > stop,
         deadline=begun + deadline,
     )

@@ -18,7 +18,9 @@ LITERAL = "The tag </think> ends it [1]. The cap is 3.75 [2]."
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """A way of going wrong. `needs`: `any` shape, one that `tells`, or the `first` alone, where it makes no difference;
-    `whole`: it can come in a response that does not stream; `begins`: `text` is only how what is left begins."""
+    `whole`: it can come in a response that does not stream; `begins`: `text` is only how what is left begins;
+    `silence`: seconds without a byte after which the endpoint counts as silent; `stop_after` and `deadline`, seconds too,
+    are when the asker stops it and when time is up."""
 
     name: str
     script: Callable[[Shape], Script]
@@ -28,6 +30,7 @@ class Trouble:
     needs: str = "any"
     whole: bool = True
     begins: bool = False
+    silence: float = 8.0
     stop_after: float | None = None
     deadline: float | None = None
 
@@ -118,7 +121,7 @@ def _mixed_choices(shape: Shape) -> Reply:
 
 
 def _slowly(shape: Shape) -> Reply:
-    alive: Iterator[Step] = ({"raw": ": keep-alive\n\n", "sleep": 0.25} for _ in range(10))
+    alive: Iterator[Step] = ({"raw": ": keep-alive\n\n", "sleep": 0.3} for _ in range(10))
     return [*alive, *shape.well()]
 
 
@@ -194,6 +197,7 @@ TROUBLES = (
         needs="first",
         ends="BROKEN",
         code="model_silent",
+        silence=2.0,
         text="",
     ),
     Trouble(
@@ -203,6 +207,7 @@ TROUBLES = (
         whole=False,
         ends="BROKEN",
         code="model_silent",
+        silence=2.0,
         text="",
     ),
     Trouble(
@@ -211,9 +216,10 @@ TROUBLES = (
         whole=False,
         ends="BROKEN",
         code="model_silent",
+        silence=2.0,
         text=FIRST_SENTENCE,
     ),
-    Trouble("only signs of life for long", _once(_slowly), whole=False),
+    Trouble("only signs of life for long", _once(_slowly), whole=False, silence=2.0),
     Trouble(
         "500 before the first word",
         _once(lambda shape: [{"status": 500, "headers": {"Retry-After": "0.05"}}]),
