@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+import structlog
+
 from apps.core.errors import Invalid
 from apps.serving import circuit, health
 from apps.serving.catalogue import ModelEntry
@@ -12,6 +14,8 @@ from apps.serving.health import ModelState
 from apps.serving.llm import LanguageModel, ModelError
 from apps.serving.probing import glance
 from apps.serving.slots import Slot
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +61,17 @@ def look_along() -> Line:
         ]
     able = [(one, state) for one, state in zip(endpoints, states, strict=True) if state.can_answer]
     asked = [(one, state) for one, state in able if circuit.is_admitting(one.id)]
-    ready = tuple(_ready(one, state, last=(one, state) == asked[-1]) for one, state in asked)
+    made = [_ready(one, state, last=(one, state) == asked[-1]) for one, state in asked]
+    ready = tuple(one for one in made if one is not None)
     if not ready:
         return Line(replace(able[0][1], state="down") if able else states[0])
     before = endpoints[: endpoints.index(ready[0].served)]
-    broken = {one.id for one, _state in able}
+    broken = {one.id for one, _state in able} - {one.id for one, _state in asked}
     passed = tuple(
-        Passed(one.name, "circuit_open" if one.id in broken else f"model_{state.state}")
+        Passed(
+            one.name,
+            "circuit_open" if one.id in broken else "model_down" if state.can_answer else f"model_{state.state}",
+        )
         for one, state in zip(before, states, strict=False)
     )
     return Line(ready[0].state, ready, passed)
@@ -165,7 +173,12 @@ def _glance(served: Served) -> ModelState:
         return replace(health.unseen(served), state="down", detail=error.detail)
 
 
-def _ready(served: Served, state: ModelState, *, last: bool) -> Ready:
-    # Whoever has another to ask does not knock three times.
-    client = client_of(served, attempts=3 if last else 1)
+def _ready(served: Served, state: ModelState, *, last: bool) -> Ready | None:
+    """Return an endpoint made ready; None if its secret can no longer be opened."""
+    try:
+        # Whoever has another to ask does not knock three times.
+        client = client_of(served, attempts=3 if last else 1)
+    except Invalid as error:
+        log.warning("endpoint.secret_not_opened", endpoint=served.id, detail=error.detail)
+        return None
     return Ready(served, state, entry_of(served, state.name), client)

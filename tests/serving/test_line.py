@@ -87,6 +87,16 @@ def test_who_failed_too_often_is_left_out(serve: Serve) -> None:
     assert [(one.name, one.code) for one in line.passed] == [("First", "circuit_open")]
 
 
+def test_one_whose_secret_cannot_be_opened_keeps_nobody_from_the_next(serve: Serve) -> None:
+    locked = row("Locked", serve(), position=1)
+    row("Second", serve(), position=2)
+    probing.probe()
+    Endpoint.objects.filter(pk=locked.pk).update(auth="key", secret=b"sealed by another installation")
+    line = look_along()
+    assert names(line) == ["Second"]
+    assert [(one.name, one.code) for one in line.passed] == [("Locked", "model_down")]
+
+
 def test_when_all_failed_too_often_no_model_is_asked_and_it_counts_as_down(serve: Serve) -> None:
     only = row("Only", serve())
     for _ in range(circuit.FAILURES):
