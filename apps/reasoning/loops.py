@@ -30,10 +30,10 @@ def before_loop(text: str) -> str:
     period = _period(end)
     if not period:
         return text
-    turn = text[-period:]
-    while text.endswith(turn * 2):
-        text = text[:-period]
-    return text
+    turn, kept = text[-period:], len(text)
+    while text.startswith(turn, kept - 2 * period) and kept >= 2 * period:
+        kept -= period
+    return text[:kept]
 
 
 def ends_in_loop(text: str) -> bool:
