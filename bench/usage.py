@@ -43,7 +43,7 @@ SELECT gen_random_uuid(), made::date, made, md5('user' || who)::uuid, 'Person ' 
     ELSE '' END, 'model ' || n %% 6, 'environment', 'Our server', (ARRAY['quick', 'standard', 'deep'])[1 + n %% 3], 'done',
     'answered', 4000 + n %% 4000, n %% 3000, n %% 5000, n %% 900, '{}', random(), random(), random(), 20 * random(), random(),
     30 * random(), 0.05 * random(), 'EUR', '{}', random(), 8, 6, 1, 1, CASE WHEN n %% 5 = 0 THEN n %% 10 = 0 END
-FROM (SELECT n, (n * 7919) %% 2000 AS who, now() - (n::float / %(count)s) * interval '730 days' AS made
+FROM (SELECT n, (n::bigint * 7919) %% 2000 AS who, now() - (n::float / %(count)s) * interval '730 days' AS made
     FROM generate_series(1, %(count)s) AS n) AS drawn
 """
 
