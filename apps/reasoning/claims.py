@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from apps.reasoning.citations import MARKER, markers_in, without_markers
-from apps.reasoning.sentences import sentences
+from apps.verification.sentences import sentences
 
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s")
 _RULE = re.compile(r"\s{0,3}(?:[-*_]\s*){3,}$")

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from apps.reasoning.matching import Unit, overlap, rarity, terms_of, units_of
 from apps.reasoning.quotes import Quoted, boxes_of
 from apps.retrieval.passages import Passage
+from apps.verification.matching import Unit, overlap, rarity, terms_of, units_of
 
 _LONGEST_QUOTE = 420
 _ENDS = '.!?。！？।؟۔…)]”"'

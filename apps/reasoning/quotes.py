@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from apps.core.geometry import Box
 from apps.reasoning.citations import without_markers
-from apps.reasoning.matching import Unit, best_range, overlap, rarity, terms_of, units_of
-from apps.reasoning.sentences import Range
 from apps.retrieval.passages import Passage
+from apps.verification.matching import Unit, best_range, overlap, rarity, terms_of, units_of
+from apps.verification.sentences import Range
 
 _BEARS_OUT = 0.25  # share of a claim's words, by weight, below which a place in a passage is a chance meeting
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.reasoning.extract import extract
-from apps.reasoning.matching import terms_of, units_of
 from apps.reasoning.quotes import quote_from
+from apps.verification.matching import terms_of, units_of
 from tests.reasoning.conftest import COVENANT, NET_DEBT, PENSION, make_passage
 
 TABLE = "Note 19 Borrowings\nNet debt | 1,204 | 1,087\nCash | (119) | (98)\nEBITDA | 348.6 | 331.2"
