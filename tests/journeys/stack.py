@@ -132,6 +132,7 @@ def _environment(folder: Path) -> dict[str, str]:
         "TOULMIN_REDIS_URL": urlunsplit(redis._replace(path="/1")),
         "TOULMIN_PORT": str(free_port()),
         "TOULMIN_LOG_LEVEL": "WARNING",
+        "TOULMIN_LLM_PRIVATE_ADDRESSES": "127.0.0.0/8",
     }
 
 
