@@ -168,6 +168,12 @@ def test_a_figure_of_few_digits_is_not_traced_to_a_row_that_is_not_meant() -> No
     assert only("Depreciation was 272 thousand in 2025.", grounds).verdict is Verdict.UNFOUND
 
 
+@pytest.mark.parametrize("answer", ["Der Absatz stieg auf 1.234 Tonnen.", "Sales rose to 1,234 tonnes in 12 plants."])
+def test_where_a_figure_may_be_read_in_two_ways_the_passages_decide(answer: str) -> None:
+    grounds = {1: ground([["", "2025", "2024"], ["Absatz (Tonnen)", "1 234", "1 100"], ["Umsatz", "87 654", "80 321"]])}
+    assert ledger(answer, grounds)[0].verdict is Verdict.TRACED
+
+
 def test_the_lines_that_propose_calculations_are_not_shown() -> None:
     assert without_calculations("Net debt rose.\ncalc: 1,204 − 1,087 = 117\nIt fell.") == "Net debt rose.\nIt fell."
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from apps.documents.tables.numbers import FigureKind, Notation
 from apps.verification.figures import formats
-from apps.verification.figures.mentions import mention_of, mentions_in
+from apps.verification.figures.mentions import mention_of, mentions_in, notations_of
 from apps.verification.figures.numbering import years_in
 
 
@@ -55,6 +55,11 @@ def test_a_figure_is_read_in_full(text: str, figures: list[tuple[str, str]]) -> 
 )
 def test_what_states_no_quantity_is_passed_over(text: str) -> None:
     assert read(text) == []
+
+
+def test_a_whole_number_in_a_sentence_says_nothing_of_another() -> None:
+    assert notations_of("1.234 in 12 plants") == (Notation.POINT, Notation.COMMA)
+    assert notations_of("1.234,5 in 12 plants") == (Notation.COMMA,)
 
 
 def test_rates_keep_their_kind() -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from apps.documents.tables.numbers import notation_of
+from apps.documents.tables.numbers import Notation
 from apps.verification.figures.grounds import Fact, Ground, facts_of
 from apps.verification.figures.lookup import Facts, words_of
-from apps.verification.figures.mentions import Mention, mentions_in
+from apps.verification.figures.mentions import Mention, mentions_in, notations_of
 from apps.verification.figures.numbering import years_in
 from apps.verification.figures.proposals import calculation_lines
 from apps.verification.figures.quantities import Flaw, Quantity, flaws_against, quantity_of
@@ -46,14 +46,24 @@ class Reading:
     ) -> None:
         self.answer, self.question = answer, question
         self.facts = Facts(facts_of(grounds))
-        self.notation = notation_of([answer], notation_of(ground.text for ground in grounds.values()))
-        hidden = calculation_lines(answer)
+        self._ranges = claims
+        first, *others = notations_of(answer)
+        self._read_in(first)
+        if others and not any(map(self.traced, self.mentions)):
+            self._read_in(others[0])
+            # Beside a scale the other reading would make a right figure of one that is a thousand times too large.
+            if not any(self.traced(m) for m in self.mentions if m.scale == 1 and not (m.bare or m.currency)):
+                self._read_in(first)
+
+    def _read_in(self, notation: Notation) -> None:
+        self.notation = notation
+        hidden = calculation_lines(self.answer)
         self.mentions = [
             mention
-            for mention in mentions_in(answer, self.notation)
+            for mention in mentions_in(self.answer, notation)
             if not any(start <= mention.start < end for start, end in hidden)
         ]
-        self.claims = [self._claim(*claim) for claim in claims]
+        self.claims = [self._claim(*claim) for claim in self._ranges]
 
     def _claim(self, start: int, end: int, markers: Iterable[int]) -> Claim:
         text = self.answer[start:end]

@@ -16,7 +16,6 @@ _PER_UNIT = {
 }
 _GROUPED = re.compile(r"\d([^\d]?)\d{3}(?!\d)")
 _MOST_DECIMALS = 12
-_SHOWN_DECIMALS = 2
 
 
 def number(

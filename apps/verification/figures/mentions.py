@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from apps.documents.tables.numbers import KINDS, FigureKind, Notation, notation_of, parse_figure
 from apps.documents.tables.scales import CURRENCY, LARGE, SCALE, SCALES
-from apps.verification.figures.numbering import passed_over, years_in
+from apps.verification.figures.numbering import passed_over
 from apps.verification.figures.words import APPROXIMATE, NUMBERS
 
 ONE = Decimal(1)
@@ -24,7 +24,7 @@ class Mention:
 
     `value` is in full, with its scale: 1,200,000,000 for 1.2 bn; a rate is as printed, 10.76 for 10.76 %. `step` is the worth of one in
     the last printed digit. `scale` is what was said with the figure, 1 if nothing. `signed` says that a minus or plus is printed,
-    `bracketed` that the figure stands in brackets, which may make it negative. `digits` is the range of its digits alone; `years` are those that the sentence names.
+    `bracketed` that the figure stands in brackets, which may make it negative. `digits` is the range of its digits alone.
     """
 
     start: int
@@ -42,7 +42,6 @@ class Mention:
     spelled: bool = False
     bare: bool = False
     digits: tuple[int, int] = (0, 0)
-    years: frozenset[int] = frozenset()
 
     @property
     def is_rate(self) -> bool:
@@ -98,6 +97,7 @@ _MENTION = re.compile(
     rf"(?:\s?(?:{_kind_pattern()}|[-{_BLANK}]?(?P<measure>{_MEASURES})(?![{_LETTER}])))?(?P<last>\))?(?![{_LETTER}\d])",
 )
 _ABBREVIATED = re.compile(r"(?<![^\W\d_])(?:mio|mrd|tsd|mln|mld|milj|pct|kr|fr|rs|руб|тыс)\.$", re.IGNORECASE)
+_DIVIDED = re.compile(r"\d+(?:[.,]\d+)+")
 _CODE = re.compile(r"-(?:[A-Z]\w?(?!\w)|\d)")
 _SPELLED = re.compile(
     rf"(?<![^\W\d_])(?P<word>{'|'.join(NUMBERS)})(?=(?:\s+(?P<scale>thousand|million|billion|Millionen|Milliarden))?\s+[^\W\d_])",
@@ -109,7 +109,7 @@ _SPELLED = re.compile(
 def mentions_in(text: str, notation: Notation | None = None) -> tuple[Mention, ...]:
     """Return the figures of a text in order; without a notation that in which most of the text is printed."""
     shown = _plain(text)
-    used = notation or notation_of([shown])
+    used = notation or notations_of(shown)[0]
     over = list(passed_over(shown))
     found = []
     for match in _MENTION.finditer(shown):
@@ -123,17 +123,19 @@ def mentions_in(text: str, notation: Notation | None = None) -> tuple[Mention, .
     return tuple(_shared(text, sorted(found, key=lambda mention: mention.start)))
 
 
+def notations_of(text: str) -> tuple[Notation, ...]:
+    """Return the notation in which the figures of a text are printed; both, the likelier first, where `1.234` may be either."""
+    # A whole number beside it says much of `1.234` in a column, but nothing in a sentence.
+    divided = _DIVIDED.findall(_plain(text))
+    first = notation_of(divided, Notation.POINT)
+    return (first,) if first is notation_of(divided, Notation.COMMA) else (first, first.other)
+
+
 def mention_of(text: str, notation: Notation) -> Mention | None:
     """Return the figure that a text is as a whole, be it one that reads like a year; None if it is none."""
     shown = _plain(text)
     match = _MENTION.fullmatch(shown)
     return _mention(text, shown, match, notation) if match else None
-
-
-def dated(mentions: Sequence[Mention], text: str, start: int, end: int) -> list[Mention]:
-    """Return the mentions between two places of a text, each with the years that are named there."""
-    years = years_in(text[start:end])
-    return [replace(mention, years=years) for mention in mentions if start <= mention.start < end]
 
 
 def _plain(text: str) -> str:

@@ -76,5 +76,3 @@ NUMBERS = {
     for word in words.split()
 }  # fmt: skip
 """Small numbers as words; one is left out, since it is an article in most languages."""
-
-FRACTIONS = {"half": "0.5", "third": "0.333333", "quarter": "0.25", "fifth": "0.2", "tenth": "0.1"}
