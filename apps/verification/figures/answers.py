@@ -57,6 +57,7 @@ class Reading:
 
     def _read_in(self, notation: Notation) -> None:
         self.notation = notation
+        self._traced: dict[int, Fact | None] = {}
         hidden = calculation_lines(self.answer)
         self.mentions = [
             mention
@@ -88,6 +89,11 @@ class Reading:
 
     def traced(self, mention: Mention) -> Fact | None:
         """Return the figure of the passages that this one is, without a flaw; of several the one that the claim names best."""
+        if mention.start not in self._traced:
+            self._traced[mention.start] = self._trace(mention)
+        return self._traced[mention.start]
+
+    def _trace(self, mention: Mention) -> Fact | None:
         claim = self.claim_of(mention)
         met = [fact for fact in self.facts.all if self._flaws(mention, fact, claim) == ()]
         best = max(met, key=lambda fact: self._rank(fact, claim), default=None)
