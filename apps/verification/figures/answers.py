@@ -46,6 +46,7 @@ class Reading:
     ) -> None:
         self.answer, self.question = answer, question
         self.facts = Facts(facts_of(grounds))
+        self._worth = {id(fact): quantity_of(fact) for fact in self.facts.all}
         self._ranges = claims
         first, *others = notations_of(answer)
         self._read_in(first)
@@ -116,7 +117,7 @@ class Reading:
         return not sign_is_wrong(mention, quantity.value, self.claim_of(mention).text, is_rise=is_rise)
 
     def _flaws(self, mention: Mention, fact: Fact, claim: Claim) -> tuple[Flaw, ...] | None:
-        quantity = quantity_of(fact)
+        quantity = self._worth[id(fact)]
         flaws = flaws_against(mention, quantity)
         if flaws is None:
             return None
