@@ -65,7 +65,7 @@ def _period(query: QueryDict) -> tuple[str, Period]:
         case "30_days" | "90_days":
             return name, Period(now - timedelta(days=int(name.split("_")[0]) - 1), now)
         case "year":
-            return name, Period(month.replace(year=month.year - 1) + timedelta(days=0), now)
+            return name, Period(month.replace(year=month.year - 1), now)
     return "month", Period(month, now)
 
 
