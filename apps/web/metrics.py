@@ -136,7 +136,7 @@ def _seconds() -> list[Family]:
         columns[f"{name}__n"] = Count(seconds)
         columns[f"{name}__sum"] = Sum(seconds)
         columns |= {f"{name}__{i}": Count("pk", filter=Q(**{f"{name}__lte": bound})) for i, bound in enumerate(_BOUNDS)}
-    rows = _of_this_month().alias(**{name: value for name, (_, value) in _SECONDS.items()})
+    rows: Any = _of_this_month().alias(**{name: value for name, (_, value) in _SECONDS.items()})
     families = [Family(name, "histogram", help) for name, (help, _) in _SECONDS.items()]
     for row in rows.values("endpoint_name").annotate(**columns):
         for family in families:
