@@ -23,7 +23,7 @@ from apps.api.documents import shown
 from apps.api.errors import problem_body, status_of
 from apps.core.errors import NotFound, ToulminError, Unavailable
 from apps.documents.models import Document
-from apps.reasoning.events import Claimed, Done, Event, Failed
+from apps.reasoning.events import Claimed, Conflicted, Done, Event, Failed, Figured
 from apps.reasoning.following import follow
 from apps.reasoning.models import Answer
 from apps.reasoning.objects import answer_object
@@ -86,11 +86,15 @@ async def document_events(request: HttpRequest, scope: Scope, pk: uuid.UUID) -> 
 
 
 async def _data_of(request: HttpRequest, scope: Scope, event: Event) -> Any:
-    if isinstance(event, Done):
-        return await _read(_answer, scope, event.answer)
-    if isinstance(event, Failed):
-        return problem_body(request, _ENDED_BY.get(event.code, 503), event.code, event.detail)
-    return event.claim if isinstance(event, Claimed) else asdict(event)
+    match event:
+        case Done(answer):
+            return await _read(_answer, scope, answer)
+        case Failed(code, detail):
+            return problem_body(request, _ENDED_BY.get(code, 503), code, detail)
+        case Claimed(shown_as) | Figured(shown_as) | Conflicted(shown_as):
+            return shown_as
+        case _:
+            return asdict(event)
 
 
 def _answer(scope: Scope, pk: str) -> dict[str, Any]:

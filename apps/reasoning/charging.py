@@ -15,7 +15,6 @@ from apps.accounts.scope import Scope
 from apps.documents.models import Collection
 from apps.reasoning.effort import Limits, estimate_tokens, limits_for
 from apps.reasoning.models import Answer, AnswerStatus
-from apps.reasoning.pipeline import judged_object
 from apps.reasoning.written import Written
 from apps.serving.endpoints import Served, endpoints_in_order, find_endpoint
 from apps.serving.slots import in_use
@@ -95,7 +94,7 @@ def charge_answer(answer: Answer, written: Written) -> dict[str, Any]:
             held=_window(attempts[-1]) if attempts else None,
             collections=_collections(written),
             documents=tuple(sorted({quoted.passage.document_id for quoted in written.citations})),
-            claims=Counter(judged_object(0, judged)["verdict"] for judged in written.claims),
+            claims=Counter(judged.verdict.value for judged in written.claims),
         ),
         account,
     )

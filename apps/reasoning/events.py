@@ -55,6 +55,22 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
+class Figured:
+    """A figure of the answer with its lineage."""
+
+    name: ClassVar[str] = "figure"
+    figure: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflicted:
+    """Two passages that give different values for the same thing."""
+
+    name: ClassVar[str] = "conflict"
+    conflict: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """The stored answer's id; readers load the Answer object itself."""
 
@@ -69,7 +85,19 @@ class Failed:
     detail: str
 
 
-Event = StatusChanged | Retrieved | ReasoningDelta | AnswerDelta | AnswerReset | Restarted | Claimed | Done | Failed
+Event = (
+    StatusChanged
+    | Retrieved
+    | ReasoningDelta
+    | AnswerDelta
+    | AnswerReset
+    | Restarted
+    | Claimed
+    | Figured
+    | Conflicted
+    | Done
+    | Failed
+)
 _KINDS: dict[str, type[Event]] = {
     kind.name: kind
     for kind in (
@@ -80,6 +108,8 @@ _KINDS: dict[str, type[Event]] = {
         AnswerReset,
         Restarted,
         Claimed,
+        Figured,
+        Conflicted,
         Done,
         Failed,
     )

@@ -75,8 +75,8 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         return answer
 
     def with_grounds(self) -> Self:
-        """Return the same answers with all that `objects.answer_object` needs, in four more queries."""
-        return self.prefetch_related("candidates", "claims", "citations", "feedback")
+        """Return the same answers with all that `objects.answer_object` needs, in five more queries."""
+        return self.prefetch_related("candidates", "claims", "figures", "citations", "feedback")
 
 
 class Answer(Entity):

@@ -1,17 +1,28 @@
 """The Answer as the REST contract has it. Browser and interface show this object and nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from django.db.models import prefetch_related_objects
 
 from apps.accounts.scope import Scope
-from apps.reasoning.models import Answer, AnswerStatus, Candidate, Citation, Claim, Feedback
+from apps.reasoning.citations import markers_in
+from apps.reasoning.models import Answer, AnswerStatus, Candidate, Citation, Claim, Feedback, Figure, Verdict
+from apps.reasoning.notices import why_unchecked
 from apps.reasoning.waiting import places_of
-from apps.reasoning.withholding import WITHHELD, Hidden, hidden_from, is_withheld, seen_absence, withheld_sentence
+from apps.reasoning.withholding import (
+    WITHHELD,
+    Hidden,
+    hidden_from,
+    is_withheld,
+    seen_absence,
+    seen_steps,
+    withheld_sentence,
+)
 from apps.usage.accounts import basis_sentence
 
 _NO_USAGE = {"prompt_tokens": None, "cached_tokens": None, "reasoning_tokens": None, "answer_tokens": None}
+_NOT_CHECKED: dict[str, Any] = {"verdict": Verdict.UNCHECKED.value, "score": None, "unsupported": []}
 _NO_SECONDS = {"queue": None, "retrieve": None, "first_token": None, "total": None}
 
 
@@ -22,7 +33,7 @@ def answer_object(scope: Scope, answer: Answer) -> dict[str, Any]:
 
 def answer_objects(scope: Scope, answers: Sequence[Answer]) -> list[dict[str, Any]]:
     """Return answers as their asker may see them now. A number of queries that does not depend on how many they are."""
-    prefetch_related_objects(answers, "candidates", "claims", "citations", "feedback")
+    prefetch_related_objects(answers, "candidates", "claims", "figures", "citations", "feedback")
     hidden, places = hidden_from(scope, answers), places_of(answers)
     shown = [_withheld(each) if is_withheld(each, hidden) else _shown(each, hidden) for each in answers]
     return [value | {"place": places.get(each.pk)} for value, each in zip(shown, answers, strict=True)]
@@ -40,6 +51,11 @@ def _withheld(answer: Answer) -> dict[str, Any]:
         "citations": [],
         "claims": [],
         "figures": [],
+        "steps": [],
+        "conflicts": [],
+        "suspicious": [],
+        "trace": [],
+        "trace_notes": [],
         "reasoning": {"text": "", "source": "none", "tokens": None, "cut": False},
         "candidates": [],
         "absence": None,
@@ -53,23 +69,31 @@ def _withheld(answer: Answer) -> dict[str, Any]:
 
 def _shown(answer: Answer, hidden: Hidden) -> dict[str, Any]:
     """Return an answer, without passages that were not read for it and may no longer be seen."""
-    candidates = {candidate.pk: candidate for candidate in answer.candidates.all()}
-    seen = [each for each in candidates.values() if each.document_id not in hidden.documents]
+    seen = {each.pk: each for each in answer.candidates.all() if each.document_id not in hidden.documents}
+    ranks = {each.rank for each in seen.values()}
     claims = {claim.pk: claim for claim in answer.claims.all()}
+    cited = set(markers_in(answer.text))
+    citations = [each for each in answer.citations.all() if each.candidate_id in seen]
+    open_to_them = {each.marker for each in citations}
     return {
         **answer_summary(answer),
         "withheld": False,
         "text": answer.text,
-        "citations": [_citation(each, candidates[each.candidate_id]) for each in answer.citations.all()],
-        "claims": [claim_object(claim) for claim in claims.values()],
-        "figures": [],
+        "citations": [_citation(each, seen[each.candidate_id], cited) for each in citations],
+        "claims": [claim_object(claim, open_to_them) for claim in claims.values()],
+        "figures": [_figure(figure, claims.get(figure.claim_id or 0)) for figure in answer.figures.all()],
+        "steps": seen_steps(answer.steps, ranks),
+        "conflicts": answer.conflicts,
+        "suspicious": [each for each in answer.suspicious if each["rank"] in ranks],
+        "trace": answer.trace,
+        "trace_notes": answer.trace_notes,
         "reasoning": {
             "text": answer.reasoning,
             "source": answer.reasoning_source,
             "tokens": answer.usage.get("reasoning_tokens"),
             "cut": answer.reasoning_cut,
         },
-        "candidates": [candidate_object(candidate) for candidate in seen],
+        "candidates": [candidate_object(candidate) for candidate in seen.values()],
         "absence": seen_absence(answer.absence, hidden),
         "model": answer.model or None,
         "prompt": {"name": answer.prompt_name, "hash": answer.prompt_hash},
@@ -131,7 +155,15 @@ def candidate_object(candidate: Candidate) -> dict[str, Any]:
     }
 
 
-def claim_object(claim: Claim) -> dict[str, Any]:
+def claim_object(claim: Claim, seen: Container[int]) -> dict[str, Any]:
+    """Return a claim. What only passages bear out that are not `seen` is shown as not checked."""
+    found = [marker for marker in claim.found_afterwards if marker in seen]
+    if claim.found_afterwards and not found:
+        return _claim(claim) | _NOT_CHECKED | {"why": why_unchecked(bool(claim.markers)), "found_afterwards": []}
+    return _claim(claim) | {"found_afterwards": found}
+
+
+def _claim(claim: Claim) -> dict[str, Any]:
     return {
         "ordinal": claim.ordinal,
         "text": claim.text,
@@ -141,10 +173,16 @@ def claim_object(claim: Claim) -> dict[str, Any]:
         "verdict": claim.verdict,
         "score": claim.score,
         "why": claim.why,
+        "unsupported": claim.unsupported,
+        "found_afterwards": claim.found_afterwards,
     }
 
 
-def _citation(citation: Citation, candidate: Candidate) -> dict[str, Any]:
+def _figure(figure: Figure, claim: Claim | None) -> dict[str, Any]:
+    return {"ordinal": figure.ordinal, "claim": claim.ordinal if claim is not None else None, **figure.lineage}
+
+
+def _citation(citation: Citation, candidate: Candidate, cited: Container[int]) -> dict[str, Any]:
     passage = candidate.passage
     return {
         "marker": citation.marker,
@@ -154,6 +192,7 @@ def _citation(citation: Citation, candidate: Candidate) -> dict[str, Any]:
         "boxes": citation.boxes,
         "page": passage.get("page"),
         "document": passage.get("document"),
+        "found_afterwards": citation.marker not in cited,
     }
 
 

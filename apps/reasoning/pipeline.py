@@ -16,13 +16,13 @@ from apps.reasoning.events import Claimed as ClaimedEvent
 from apps.reasoning.extract import extract
 from apps.reasoning.failover import Asking, Reasoned
 from apps.reasoning.grounds import Grounds, ground
-from apps.reasoning.models import AnswerStatus, Effort, Outcome, Verdict
+from apps.reasoning.models import AnswerStatus, Effort, Outcome
 from apps.reasoning.opening import Opening
 from apps.reasoning.quotes import Quoted
 from apps.reasoning.reason import Draft, End
 from apps.reasoning.salvage import before_repetition, is_grounded, whole_sentences
 from apps.reasoning.selection import Considered, considered_object, passages_read, select
-from apps.reasoning.written import Judged, Notice, Question, Written
+from apps.reasoning.written import Notice, Question, Written, judged_object
 from apps.retrieval.passages import SearchResult
 from apps.retrieval.search import search as search_passages
 from apps.retrieval.within import Filters
@@ -95,20 +95,6 @@ def write_answer(question: Question, using: Answering) -> Generator[Event, None,
         yield AnswerDelta(settled.text)
     grounds = yield from _verify(settled, asked.considered, clock)
     return _written(question, found, asked, settled, grounds, clock)
-
-
-def judged_object(ordinal: int, judged: Judged) -> dict[str, Any]:
-    """Return a claim as the REST contract shows it."""
-    return {
-        "ordinal": ordinal,
-        "text": judged.claim.text,
-        "start": judged.claim.start,
-        "end": judged.claim.end,
-        "markers": list(judged.claim.markers),
-        "verdict": Verdict.UNCHECKED.value,
-        "score": None,
-        "why": judged.why,
-    }
 
 
 class _Clock:

@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -14,10 +15,9 @@ from apps.audit.actors import SYSTEM, Actor
 from apps.audit.models import Record
 from apps.documents.models import Collection, Version
 from apps.reasoning.charging import charge_answer
-from apps.reasoning.models import Answer, AnswerStatus, Candidate, Citation, Claim
-from apps.reasoning.pipeline import judged_object
+from apps.reasoning.models import Answer, AnswerStatus, Candidate, Citation, Claim, Figure
 from apps.reasoning.selection import Considered
-from apps.reasoning.written import Written
+from apps.reasoning.written import Written, judged_object, ledger_objects
 from apps.retrieval.passages import passage_object
 
 
@@ -66,13 +66,16 @@ def _fill(answer: Answer, written: Written) -> None:
     answer.prompt_name, answer.prompt_hash = (first.name, first.hash) if first else ("", "")
     answer.model, answer.usage, answer.absence = written.model, written.usage, written.absence
     answer.searched, answer.index_generation = written.searched, written.index_generation
+    answer.steps, answer.conflicts = list(written.steps), list(written.conflicts)
+    answer.suspicious = list(written.suspicious)
+    answer.trace, answer.trace_notes = list(written.trace), list(written.trace_notes)
     answer.lease_until, answer.finished_at = None, timezone.now()
 
 
 def _store_grounds(answer: Answer, written: Written) -> None:
     candidates = Candidate.objects.bulk_create(_candidate(answer, one) for one in written.considered)
-    by_marker = {candidate.marker: candidate for candidate in candidates}
-    Claim.objects.bulk_create(
+    by_passage = {candidate.passage_id: candidate for candidate in candidates}
+    claims = Claim.objects.bulk_create(
         Claim(
             answer=answer,
             ordinal=ordinal,
@@ -80,14 +83,19 @@ def _store_grounds(answer: Answer, written: Written) -> None:
             start=judged.claim.start,
             end=judged.claim.end,
             markers=list(judged.claim.markers),
+            verdict=judged.verdict,
+            score=judged.score,
             why=judged.why,
+            unsupported=[list(each) for each in judged.unsupported],
+            found_afterwards=list(judged.found_afterwards),
         )
         for ordinal, judged in enumerate(written.claims, start=1)
     )
+    Figure.objects.bulk_create(_figures(answer, claims, written))
     Citation.objects.bulk_create(
         Citation(
             answer=answer,
-            candidate=by_marker[quoted.marker],
+            candidate=by_passage[quoted.passage.id],
             marker=quoted.marker,
             quote=quoted.quote,
             quote_found=quoted.found,
@@ -95,6 +103,14 @@ def _store_grounds(answer: Answer, written: Written) -> None:
         )
         for quoted in written.citations
     )
+
+
+def _figures(answer: Answer, claims: Sequence[Claim], written: Written) -> Iterator[Figure]:
+    for lineage in ledger_objects(written.figures, written.claims):
+        ordinal, claim = lineage.pop("ordinal"), lineage.pop("claim")
+        start, end = lineage["span"]
+        stated = claims[claim - 1] if claim else None
+        yield Figure(answer=answer, ordinal=ordinal, claim=stated, start=start, end=end, lineage=lineage)
 
 
 def _candidate(answer: Answer, one: Considered) -> Candidate:
@@ -135,11 +151,21 @@ def _sealed(answer: Answer, written: Written) -> dict[str, Any]:
             "cut": written.reasoning_cut,
         },
         "text": written.text,
-        "claims": [judged_object(number, judged) for number, judged in enumerate(written.claims, start=1)],
+        "original": written.original,
+        "claims": [
+            judged_object(number, judged) | {"original": judged.original}
+            for number, judged in enumerate(written.claims, start=1)
+        ],
+        "figures": ledger_objects(written.figures, written.claims),
         "citations": [
             {"marker": q.marker, "passage": str(q.passage.id), "quote": q.quote, "quote_found": q.found}
             for q in written.citations
         ],
+        "steps": list(written.steps),
+        "conflicts": list(written.conflicts),
+        "suspicious": list(written.suspicious),
+        "trace": list(written.trace),
+        "trace_notes": list(written.trace_notes),
         "absence": written.absence,
         "searched": written.searched,
         "index_generation": written.index_generation,

@@ -5,7 +5,7 @@ considered is left out by itself. Nothing is deleted, so access that comes back 
 """
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +53,19 @@ def hidden_documents(scope: Scope, documents: Iterable[uuid.UUID]) -> set[uuid.U
 def is_withheld(answer: Answer, hidden: Hidden) -> bool:
     """Whether something that the model read for an answer is hidden."""
     return any(each.marker is not None and each.document_id in hidden.documents for each in answer.candidates.all())
+
+
+def seen_steps(steps: Sequence[dict[str, Any]], ranks: Container[int]) -> list[dict[str, Any]]:
+    """Return the steps of an answer as far as they name passages of these `ranks` only, and the first that names another without it:
+    what was asked next may be taken from there."""
+    shown = []
+    for step in steps:
+        passages = [rank for rank in step["passages"] if rank in ranks]
+        if len(passages) == len(step["passages"]):
+            shown.append(step)
+            continue
+        return [*shown, step | {"passages": passages, "found": len(passages)}]
+    return shown
 
 
 def seen_absence(absence: Mapping[str, Any] | None, hidden: Hidden) -> Mapping[str, Any] | None:

@@ -473,7 +473,7 @@ def test_the_answer_object_has_every_key_of_the_contract(
     model(says())
     answer = Answer.objects.get(pk=written(asker).pk)
     scope = scope_of(asker)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         value = answer_object(scope, answer)
     assert {
         "id", "question", "status", "outcome", "text", "citations", "claims", "figures", "reasoning", "candidates",

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from pydantic import Field
 
+from apps.api.schemas.checked import Conflict, Figure, Step, Suspicious, TraceNote, TraceSentence
 from apps.api.schemas.documents import Narrowed, Passage, PassageDocument
-from apps.api.schemas.parts import Body, Box, ErrorNote, Id, Shown, Time
+from apps.api.schemas.parts import Body, Box, ErrorNote, Id, Shown, Span, Time
 
 EffortName = Literal["quick", "standard", "deep"]
 AskedEffort = Literal["auto", "quick", "standard", "deep"]
@@ -79,6 +80,9 @@ class Citation(Shown):
     boxes: list[Box] = Field([], description="Where the quote stands on the page.")
     page: int | None = None
     document: PassageDocument | None = None
+    found_afterwards: bool = Field(
+        False, description="The model did not cite it; the check found that it bears a claim out."
+    )
 
 
 class Claim(Shown):
@@ -90,6 +94,10 @@ class Claim(Shown):
     ordinal: int = 0
     start: int = Field(0, description="First character in the answer’s text.")
     end: int = 0
+    unsupported: list[Span] = Field([], description="Half-open ranges of the answer’s text that nothing bears out.")
+    found_afterwards: list[int] = Field(
+        [], description="Markers of passages that bear it out and are not cited for it."
+    )
 
 
 class Candidate(Shown):
@@ -219,7 +227,12 @@ class Answer(Shown):
     error: ErrorNote | None = Field(None, description="Why there is no answer.")
     citations: list[Citation]
     claims: list[Claim]
-    figures: list[Any]
+    figures: list[Figure]
+    steps: list[Step] = []
+    conflicts: list[Conflict] = []
+    suspicious: list[Suspicious] = []
+    trace: list[TraceSentence] = Field([], description="The reasoning by sentence, each with what it is.")
+    trace_notes: list[TraceNote] = []
     reasoning: Reasoning
     candidates: list[Candidate]
     absence: dict[str, Any] | None = Field(None, description="What was searched, where nothing was found.")
