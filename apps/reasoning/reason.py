@@ -15,6 +15,7 @@ from typing import Any
 
 from apps.reasoning import tally
 from apps.reasoning.asked import Asked, Call
+from apps.reasoning.calculations import Calculation
 from apps.reasoning.events import AnswerDelta, AnswerReset, Event, ReasoningDelta
 from apps.reasoning.loops import LoopWatch, before_loop
 from apps.reasoning.opening import Opening, OpeningReader
@@ -43,7 +44,8 @@ class End(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the model wrote. `text` has only markers of passages that exist; `usage` counts all calls together."""
+    """What the model wrote. `text` has only markers of passages that exist, and none of its `calculations`; `usage` counts all
+    calls together."""
 
     text: str
     opening: Opening
@@ -57,6 +59,7 @@ class Draft:
     dropped_markers: int
     usage: dict[str, Any]
     first_token_seconds: float | None
+    calculations: tuple[Calculation, ...] = ()
 
 
 def reason(
@@ -148,6 +151,7 @@ class _Writer:
             dropped_markers=said.dropped,
             usage=tally.total(self.spent),
             first_token_seconds=round(self.first, 3) if self.first is not None else None,
+            calculations=said.calculations,
         )
 
     def _follow(self, call: Call) -> Generator[Event, None, End]:

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from apps.verification.figures.mentions import Mention
 from apps.verification.figures.words import CHANGE, FELL, ROSE
 
+_WORDS = ("calculation", "calc", "berechnung", "rechnung", "calcul", "cálculo", "計算", "计算")
 _LINE = re.compile(
-    r"^[ \t>*-]*`{0,3}(?:calc|calculation|berechnung|rechnung|calcul|cálculo|計算|计算)\s*[:：]\s*(?P<text>[^\n]+?)[`*\s]*$\n?",
+    rf"^[ \t>*-]*`{{0,3}}(?:{'|'.join(_WORDS)})\s*[:：]\s*(?P<text>[^\n]+?)[`*\s]*$\n?",
     re.I | re.M,
 )
+_BEGUN = re.compile(r"[ \t>*-]*`{0,3}(?P<word>[^\W\d_]*)[ \t]*(?P<rest>[^\n]*)")
 _EQUATION = re.compile(
     r"(?:[(\[$€£¥|\\]|\d)[^\n=;]{2,120}?(?:[+×÷*/−–-]|\\frac|\\times)[^\n=;]{1,120}?\s?[=≈]\s?[-−–$€£¥(]*\s?\d[\d.,]*\s?%?"
 )
@@ -37,6 +39,15 @@ class Proposal:
 def calculation_lines(answer: str) -> list[tuple[int, int]]:
     """Return the ranges of the lines that only say how a figure was computed."""
     return [match.span() for match in _LINE.finditer(answer)]
+
+
+def may_become_calculation(beginning: str) -> bool:
+    """Return whether a line that begins like this may prove to say how a figure was computed."""
+    begun = _BEGUN.fullmatch(beginning)
+    if begun is None:
+        return False
+    word, rest = begun["word"].casefold(), begun["rest"]
+    return word in _WORDS if rest.startswith((":", "：")) else not rest and any(w.startswith(word) for w in _WORDS)
 
 
 def without_calculations(answer: str) -> str:
