@@ -10,8 +10,20 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from apps.web import wording
+from apps.web.answer_claims import Card, cards_of
 from apps.web.answer_cost import Account, account_of
+from apps.web.answer_figures import Ledger, ledgers_of, numbers_of, summary_of
+from apps.web.answer_grounds import (
+    Conflict,
+    Search,
+    Suspect,
+    Trace,
+    conflicts_of,
+    searches_of,
+    suspects_of,
+    trace_of,
+)
+from apps.web.answer_margin import LOUD, Annotated, Margin
 from apps.web.answer_parts import Fates, Health, Notice, fates_of, health_of, notices_of
 from apps.web.answer_steps import Step, finished_steps
 from apps.web.exhibits import Cited, Exhibit, PageShape, Place, Spot, exhibits, place_of, places
@@ -21,35 +33,22 @@ Answer = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """One citation in the margin: the document and page, then the heading it stands under."""
-
-    marker: int
-    href: str
-    title: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Annotated:
-    """A paragraph and the notes beside it: the citations that are made in it for the first time, and why claims fall short."""
-
-    paragraph: Paragraph
-    notes: tuple[Note, ...]
-    flags: tuple[Mapping[str, Any], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class AnswerPage:
     answer: Answer
     steps: tuple[Step, ...]
+    searches: tuple[Search, ...]
     health: Health
     notices: tuple[Notice, ...]
     paragraphs: tuple[Annotated, ...]
+    ledgers: tuple[Ledger, ...]
+    figures: str
+    cards: tuple[Card, ...]
     exhibits: tuple[Exhibit, ...]
     places: tuple[Place, ...]
     fates: Fates
+    trace: Trace | None
     reasoning: tuple[str, ...]
+    suspects: tuple[Suspect, ...]
     account: Account
     to_copy: str
 
@@ -66,22 +65,35 @@ def shown_passages(answer: Answer) -> list[Mapping[str, Any]]:
 
 def answer_page(answer: Answer, shapes: Mapping[Spot, PageShape]) -> AnswerPage:
     """Return everything the page of a finished answer shows."""
-    cited = _cited(answer)
-    by_marker = {one.marker: one for one in cited}
-    sentences = _sentences(answer)
+    read = {c["marker"]: c["passage"] for c in answer["candidates"] if c["marker"]}
+    ledgers, conflicts = ledgers_of(answer, read, shapes), conflicts_of(answer, read, shapes)
+    cited = {one.marker: one for one in [*_cited(answer), *_also_shown(answer, read, conflicts, ledgers)]}
+    sentences = _sentences(answer, cited)
     plain = {m for c in answer["claims"] if c["verdict"] == "unchecked" for m in c["markers"]}
-    written = paragraphs(answer["text"], chip=lambda m: _chip(by_marker.get(m), plain=m in plain), sentences=sentences)
-    in_order = sorted(cited, key=_first_use(written))
+    written = paragraphs(
+        answer["text"],
+        chip=lambda m: _chip(cited.get(m), plain=m in plain),
+        sentences=sentences,
+        figures=numbers_of(answer, ledgers),
+    )
+    margin = Margin(answer, cited, {ledger.number: ledger for ledger in ledgers}, conflicts, shapes)
+    in_order = sorted(cited.values(), key=_first_use(written))
     return AnswerPage(
         answer=answer,
         steps=finished_steps(answer),
+        searches=searches_of(answer),
         health=health_of(answer),
         notices=notices_of(answer),
-        paragraphs=_annotated(written, by_marker, answer, shapes),
+        paragraphs=margin.annotated(written),
+        ledgers=ledgers,
+        figures=summary_of(ledgers),
+        cards=cards_of(answer, cited, shapes),
         exhibits=tuple(exhibits(in_order, shapes)),
         places=tuple(places(in_order, shapes)),
         fates=fates_of(answer, shapes),
+        trace=trace_of(answer, read),
         reasoning=tuple(p for p in (part.strip() for part in answer["reasoning"]["text"].split("\n\n")) if p),
+        suspects=suspects_of(answer, shapes),
         account=account_of(answer),
         to_copy=_to_copy(answer, in_order, shapes),
     )
@@ -98,14 +110,14 @@ def streamed_paragraphs(text: str, passages: Mapping[int, Mapping[str, Any]], *,
         return _chip(Cited({"marker": marker}, passage, None, ""), plain=True) if passage else ""
 
     written = [p if lead else replace(p, lead=False) for p in paragraphs(text, chip=chip)]
-    return [render_to_string("components/para.html", {"para": Annotated(p, (), ())}).strip() for p in written]
+    return [render_to_string("components/para.html", {"para": Annotated(p)}).strip() for p in written]
 
 
 def _cited(answer: Answer) -> list[Cited]:
     passages = passages_of(answer)
     first: dict[int, int] = {}
     for number, claim in enumerate(answer["claims"], start=1):
-        for marker in claim["markers"]:
+        for marker in [*claim["markers"], *claim.get("found_afterwards", [])]:
             first.setdefault(marker, number)
     return [
         Cited(citation, passages[str(citation["passage"])], first.get(citation["marker"]), str(answer["id"]))
@@ -113,7 +125,29 @@ def _cited(answer: Answer) -> list[Cited]:
     ]
 
 
-def _sentences(answer: Answer) -> list[Sentence]:
+def _also_shown(
+    answer: Answer,
+    read: Mapping[int, Mapping[str, Any]],
+    conflicts: Sequence[Conflict],
+    ledgers: Sequence[Ledger],
+) -> list[Cited]:
+    """Return the passages that no sentence cites and that a conflict or a figure speaks of, as citations of the words meant."""
+    known = {citation["marker"] for citation in answer["citations"]}
+    quotes = {side.marker: side.quote for conflict in conflicts for side in conflict.sides}
+    wanted = dict.fromkeys([*quotes, *(m for ledger in ledgers for m in ledger.markers)])
+    return [
+        Cited(_meant(marker, read[marker], quotes.get(marker, "")), read[marker], None, str(answer["id"]))
+        for marker in wanted
+        if marker not in known and marker in read
+    ]
+
+
+def _meant(marker: int, passage: Mapping[str, Any], quote: str) -> dict[str, Any]:
+    found = bool(quote) and quote in passage["text"]
+    return {"marker": marker, "quote": quote if found else "", "quote_found": found, "boxes": []}
+
+
+def _sentences(answer: Answer, cited: Mapping[int, Cited]) -> list[Sentence]:
     """Return the claims with the places where they stand in the text. They are verbatim parts of it, in order."""
     found, position = [], 0
     for number, claim in enumerate(answer["claims"], start=1):
@@ -121,24 +155,23 @@ def _sentences(answer: Answer) -> list[Sentence]:
         if start < 0:
             continue
         position = start + len(claim["text"])
-        chip = _verdict_chip(number, claim["verdict"]) if claim["verdict"] in _LOUD else ""
-        found.append(Sentence(number, start, position, claim["verdict"], bool(claim["markers"]), chip))
+        short = tuple((a, b) for a, b in claim.get("unsupported", [])) if claim["verdict"] == "partly" else ()
+        chips = [_chip(cited.get(m), plain=False, after=True) for m in claim.get("found_afterwards", [])]
+        if claim["verdict"] in LOUD:
+            chips.append(_verdict_chip(number, claim["verdict"]))
+        found.append(Sentence(number, start, position, claim["verdict"], bool(claim["markers"]), "".join(chips), short))
     return found
-
-
-_LOUD = {"partly", "unsupported", "contradicted"}
 
 
 def _verdict_chip(number: int, verdict: str) -> str:
     return render_to_string("components/verdict.html", {"verdict": verdict, "href": f"#n{number}"}).strip()
 
 
-def _chip(cited: Cited | None, *, plain: bool) -> str:
+def _chip(cited: Cited | None, *, plain: bool, after: bool = False) -> str:
     if cited is None:
         return ""
-    return render_to_string(
-        "components/cite.html", {"marker": cited.marker, "href": cited.open_href, "plain": plain}
-    ).strip()
+    context = {"marker": cited.marker, "href": cited.open_href, "plain": plain, "after": after}
+    return render_to_string("components/cite.html", context).strip()
 
 
 def _first_use(written: Sequence[Paragraph]) -> Any:
@@ -147,42 +180,6 @@ def _first_use(written: Sequence[Paragraph]) -> Any:
         for marker in paragraph.markers:
             order.setdefault(marker, len(order))
     return lambda cited: order.get(cited.marker, len(order) + cited.marker)
-
-
-def _annotated(
-    written: Sequence[Paragraph],
-    by_marker: Mapping[int, Cited],
-    answer: Answer,
-    shapes: Mapping[Spot, PageShape],
-) -> tuple[Annotated, ...]:
-    seen: set[int] = set()
-    flagged: set[int] = set()
-    made = []
-    for paragraph in written:
-        fresh = [m for m in paragraph.markers if m in by_marker and m not in seen]
-        seen.update(fresh)
-        flags = []
-        for number in paragraph.sentences:
-            claim = answer["claims"][number - 1]
-            if claim["verdict"] in _LOUD and number not in flagged:
-                flagged.add(number)
-                flags.append({**claim, "number": number})
-        made.append(Annotated(paragraph, tuple(_notes([by_marker[m] for m in fresh], shapes)), tuple(flags)))
-    return tuple(made)
-
-
-def _notes(cited: Sequence[Cited], shapes: Mapping[Spot, PageShape]) -> list[Note]:
-    """Return notes; what is on the same page as the note before says only where on it."""
-    notes: list[Note] = []
-    before = ""
-    for one in cited:
-        place, heading = place_of(one.passage, shapes), wording.heading(one.passage)
-        if place == before:
-            notes.append(Note(one.marker, one.open_href, "", heading or _("same page")))
-        else:
-            notes.append(Note(one.marker, one.open_href, place, heading))
-        before = place
-    return notes
 
 
 def _to_copy(answer: Answer, cited: Sequence[Cited], shapes: Mapping[Spot, PageShape]) -> str:

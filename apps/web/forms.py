@@ -158,6 +158,7 @@ class QuestionForm(Form):
     documents = forms.TypedMultipleChoiceField(required=False, coerce=str)
     effort = forms.ChoiceField(choices=[(AUTO, _("Auto")), *Effort.choices], required=False)
     matter = forms.CharField(max_length=LONGEST_CODE, required=False)
+    conversation = forms.UUIDField(required=False)
 
     def __init__(self, data: QueryDict | None = None) -> None:
         super().__init__(data)

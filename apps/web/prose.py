@@ -18,20 +18,24 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
-# Sentences are marked in the source by characters that Markdown reads as punctuation, so that emphasis beside them still
-# works. The number of a sentence is one private character before its opening mark.
-_OPEN, _CLOSE, _FIRST_NUMBER, _MOST = "\U00012470", "\U00012471", 0xE000, 6000
-_RESERVED = {ord(_OPEN): "�", ord(_CLOSE): "�"} | dict.fromkeys(range(_FIRST_NUMBER, _FIRST_NUMBER + _MOST), "�")
-_MARKS = re.compile(f"(.){_OPEN}|({_CLOSE})")
+# Sentences, figures and stretches that nothing bears out are marked in the source by characters that Markdown reads as
+# punctuation, so that emphasis beside them still works. A number is one private character before its opening mark.
+_OPEN, _CLOSE, _FIGURE, _FIGURE_END, _SHORT = (chr(0x12470 + n) for n in range(5))
+_FIRST_NUMBER, _MOST = 0xE000, 6000
+_RESERVED = dict.fromkeys(map(ord, (_OPEN, _CLOSE, _FIGURE, _FIGURE_END, _SHORT)), "�") | dict.fromkeys(
+    range(_FIRST_NUMBER, _FIRST_NUMBER + _MOST), "�"
+)
+_MARKS = re.compile(f"(.)([{_OPEN}{_FIGURE}])|([{_CLOSE}{_FIGURE_END}{_SHORT}])")
 _CITATION = re.compile(r"[ \t\u00a0]*\[(\d{1,4})\]")
 _BLOCK_MARKUP = re.compile(r"(?:\s|[-*+][ \t]|\d{1,9}[.)][ \t]|#{1,6}[ \t]|>|\|)*")
 
 _TAGS = {
     "p", "h2", "h3", "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "blockquote", "pre", "code", "strong",
-    "em", "s", "br", "hr", "span", "a",
+    "em", "s", "br", "hr", "span", "a", "button",
 }  # fmt: skip
 _ATTRIBUTES = {
     "a": {"class", "href", "aria-label", "data-marker", "data-verdict"},
+    "button": {"class", "type", "popovertarget", "aria-label", "data-source", "data-verdict"},
     "span": {"class", "id", "data-verdict", "data-cited"},
     "table": {"class"},
     "th": {"class"},
@@ -42,10 +46,14 @@ _ATTRIBUTES = {
 Chip = Callable[[int], str]
 """Returns the HTML of a citation by its number; empty where there is no such citation."""
 
+Cut = tuple[int, int, str]
+"""A place in the text, the rank of the mark among those at one place (what closes goes before what opens), and the mark."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A claim and where it stands: the half-open range `start` to `end` of the text. `number` counts from 1."""
+    """A claim and where it stands: the half-open range `start` to `end` of the text. `number` counts from 1. `short` are the ranges in it
+    that nothing bears out."""
 
     number: int
     start: int
@@ -53,22 +61,37 @@ class Sentence:
     verdict: str
     cited: bool
     chip: str = ""
+    short: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A figure that can be asked: its half-open range of the text, its number counted from 1, and the HTML before and after its text."""
+
+    number: int
+    start: int
+    end: int
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One block of the answer, its heading before it, with the sentences and citation numbers in it in reading order."""
+    """One block of the answer, its heading before it, with the sentences, citations and figures in it in reading order."""
 
     html: SafeString
     lead: bool = False
     sentences: tuple[int, ...] = ()
     markers: tuple[int, ...] = ()
+    figures: tuple[int, ...] = ()
 
 
-def paragraphs(text: str, *, chip: Chip, sentences: Sequence[Sentence] = ()) -> list[Paragraph]:
-    """Return the text as paragraphs of safe HTML, `[n]` replaced by what `chip` returns, sentences wrapped in spans."""
-    splice = _Splice(chip, {s.number: s for s in sentences})
-    tokens = _MARKDOWN.parse(_marked(text, sentences))
+def paragraphs(
+    text: str, *, chip: Chip, sentences: Sequence[Sentence] = (), figures: Sequence[Number] = ()
+) -> list[Paragraph]:
+    """Return the text as paragraphs of safe HTML, `[n]` replaced by what `chip` returns, sentences and figures wrapped."""
+    splice = _Splice(chip, {s.number: s for s in sentences}, {f.number: f for f in figures})
+    tokens = _MARKDOWN.parse(_marked(text, sentences, figures))
     _set_heading_levels(tokens)
     found: list[Paragraph] = []
     for block in _blocks(tokens):
@@ -85,15 +108,17 @@ def paragraphs(text: str, *, chip: Chip, sentences: Sequence[Sentence] = ()) -> 
                 lead=lead,
                 sentences=tuple(splice.sentences),
                 markers=tuple(splice.markers),
+                figures=tuple(splice.figures),
             )
         )
     return found
 
 
-def _marked(text: str, sentences: Sequence[Sentence]) -> str:
-    """Return the text with every sentence between marks, which stand inside list bullets and heading signs."""
+def _marked(text: str, sentences: Sequence[Sentence], figures: Sequence[Number]) -> str:
+    """Return the text with every sentence and figure between marks, which stand inside list bullets and heading signs."""
     clean = text.translate(_RESERVED)
-    parts, position = [], 0
+    cuts: list[Cut] = []
+    position = 0
     for sentence in sorted(sentences, key=lambda s: s.start)[:_MOST]:
         skipped = _BLOCK_MARKUP.match(clean, sentence.start)
         start = max(skipped.end() if skipped else sentence.start, position)
@@ -103,52 +128,97 @@ def _marked(text: str, sentences: Sequence[Sentence]) -> str:
         end = start + len(clean[start:end].rstrip())
         if start >= end:
             continue
-        parts += [clean[position:start], chr(_FIRST_NUMBER + sentence.number), _OPEN, clean[start:end], _CLOSE]
+        cuts += [(start, 3, chr(_FIRST_NUMBER + sentence.number) + _OPEN), (end, 2, _CLOSE)]
+        for first, last in sentence.short:
+            if (first := max(first, start)) < (last := min(last, end)):
+                cuts += [(first, 4, _SHORT), (last, 1, _SHORT)]
         position = end
-    return "".join([*parts, clean[position:]])
+    cuts += _figure_cuts(clean, figures)
+    return _cut(clean, cuts)
+
+
+def _figure_cuts(text: str, figures: Sequence[Number]) -> Iterator[Cut]:
+    position = 0
+    for figure in sorted(figures, key=lambda f: f.start)[:_MOST]:
+        escaped = text[figure.start - 1 : figure.start] == "\\"  # as in \$1,204: the sign keeps its backslash
+        start = figure.start - 1 if escaped else figure.start
+        if position <= start < figure.end <= len(text):
+            yield start, 5, chr(_FIRST_NUMBER + figure.number) + _FIGURE
+            yield figure.end, 0, _FIGURE_END
+            position = figure.end
+
+
+def _cut(text: str, cuts: Sequence[Cut]) -> str:
+    """Return the text with the marks put in."""
+    parts, position = [], 0
+    for at, _rank, mark in sorted(cuts):
+        parts += [text[position:at], mark]
+        position = at
+    return "".join([*parts, text[position:]])
 
 
 @dataclass(slots=True)
 class _Splice:
-    """Writes the text of inline tokens: escapes it, turns citations into chips, and keeps the sentence's span open.
+    """Writes the text of inline tokens: escapes it, turns citations into chips, and keeps the spans of its sentence and figure open.
 
-    A span is suspended before any tag and resumed in the next text, so tags always nest.
+    Spans are suspended before any tag and resumed in the next text, so tags always nest: the sentence, in it what nothing bears out, in
+    that the figure.
     """
 
     chip: Chip
     known: dict[int, Sentence]
+    numbers: dict[int, Number]
     current: Sentence | None = None
-    is_open: bool = False
+    figure: Number | None = None
+    is_short: bool = False
+    open_tags: list[str] = field(default_factory=list)
     begun: set[int] = field(default_factory=set)
     sentences: list[int] = field(default_factory=list)
     markers: list[int] = field(default_factory=list)
+    figures: list[int] = field(default_factory=list)
 
     def start_paragraph(self) -> None:
-        self.current, self.is_open, self.sentences, self.markers = None, False, [], []
+        self.current, self.figure, self.is_short, self.open_tags = None, None, False, []
+        self.sentences, self.markers, self.figures = [], [], []
 
     def write(self, content: str) -> str:
         out, position = [], 0
         for mark in _MARKS.finditer(content):
             out.append(self._piece(content[position : mark.start()]))
+            out.append(self._pass(mark))
             position = mark.end()
-            if mark[2]:
-                out += [self.suspend(), self.current.chip if self.current else ""]
-                self.current = None
-            else:
-                out.append(self.suspend())
-                self.current = self.known.get(ord(mark[1]) - _FIRST_NUMBER)
         out.append(self._piece(content[position:]))
         return "".join(out)
 
+    def _pass(self, mark: re.Match[str]) -> str:
+        """Take in one mark and return what ends there."""
+        out = self.suspend()
+        number = ord(mark[1]) - _FIRST_NUMBER if mark[1] else 0
+        match mark[2] or mark[3]:
+            case char if char == _OPEN:
+                self.current = self.known.get(number)
+            case char if char == _FIGURE:
+                self.figure = self.numbers.get(number)
+            case char if char == _FIGURE_END:
+                out += self.figure.after if self.figure else ""
+                self.figure = None
+            case char if char == _SHORT:
+                self.is_short = not self.is_short
+            case _:
+                out += self.current.chip if self.current else ""
+                self.current, self.is_short = None, False
+        return out
+
     def unmarked(self, code: str) -> str:
-        """Return code without marks. A sentence that begins or ends inside code ends before it."""
+        """Return code without marks. A sentence or a figure that begins or ends inside code ends before it."""
         if _MARKS.search(code):
-            self.current = None
+            self.current, self.figure, self.is_short = None, None, False
         return _MARKS.sub("", code)
 
     def suspend(self) -> str:
-        was_open, self.is_open = self.is_open, False
-        return "</span>" if was_open else ""
+        closing = "".join(f"</{tag}>" for tag in reversed(self.open_tags))
+        self.open_tags = []
+        return closing
 
     def _piece(self, text: str) -> str:
         if not text:
@@ -170,10 +240,23 @@ class _Splice:
         yield escape(text[position:])
 
     def _resume(self) -> str:
-        sentence = self.current
-        if sentence is None or self.is_open:
+        if self.open_tags:
             return ""
-        self.is_open = True
+        out = []
+        if self.current is not None:
+            out.append(self._sentence_tag(self.current))
+            self.open_tags.append("span")
+            if self.is_short:
+                out.append('<span class="short">')
+                self.open_tags.append("span")
+        if self.figure is not None:
+            out.append(self.figure.before)
+            self.open_tags.append("button")
+            if self.figure.number not in self.figures:
+                self.figures.append(self.figure.number)
+        return "".join(out)
+
+    def _sentence_tag(self, sentence: Sentence) -> str:
         if sentence.number not in self.sentences:
             self.sentences.append(sentence.number)
         identity = "" if sentence.number in self.begun else format_html(' id="k{}"', sentence.number)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from apps.documents.formats import accepted, accepted_endings
 from apps.documents.models import Collection, Document, Status, Upload, Version
-from apps.web.answer_page import Annotated, Note
+from apps.web.answer_margin import Annotated, Flag, Note
 from apps.web.answer_parts import Notice, health_of
 from apps.web.answer_steps import running_steps
 from apps.web.forms import CollectionForm
@@ -84,9 +84,9 @@ def _paragraphs() -> list[Annotated]:
         text, chip=lambda marker: f'<a class="cite" href="#n{marker}">{marker}</a>', sentences=sentences
     )
     notes = (Note(1, "#n1", "Annual Report 2025, p. 84", "19 Borrowings and net debt"),)
-    flag = {"number": 3, "verdict": "unsupported", "why": "No passage mentions a waiver."}
+    flag = Flag(3, "unsupported", "No passage mentions a waiver.")
     arabic = paragraphs("ارتفع صافي الدين بنسبة 10.76 % ليبلغ 1,204 مليون جنيه.", chip=lambda _: "")
-    return [*(Annotated(one, notes, (flag,)) for one in written), *(Annotated(one, (), ()) for one in arabic)]
+    return [*(Annotated(one, notes, (flag,)) for one in written), *(Annotated(one) for one in arabic)]
 
 
 def _rows() -> list[Row]:

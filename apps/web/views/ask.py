@@ -26,6 +26,7 @@ from apps.web import ask_page, shelf
 from apps.web.absence import absence_page
 from apps.web.answer_page import answer_page, shown_passages
 from apps.web.answer_steps import running_steps
+from apps.web.answer_turns import turns_of
 from apps.web.budget_page import bar_of
 from apps.web.exhibits import pages_of
 from apps.web.forms import QuestionForm
@@ -116,11 +117,17 @@ def stop(request: Request, answer_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def feedback(request: Request, answer_id: uuid.UUID) -> HttpResponse:
     own = Answer.objects.get_visible(request.scope, answer_id)
+    rating, claim = request.POST.get("rating", ""), request.POST.get("claim", "")
+    number = int(claim) if claim.isdecimal() else None
     given = services.give_feedback(
-        request.scope, own, rating=request.POST.get("rating", ""), comment=request.POST.get("comment", "")
+        request.scope, own, rating=rating, comment=request.POST.get("comment", ""), claim=number
     )
     if not request.htmx:
         return go(request, "answer", answer_id)
+    if number is not None:
+        place = "jc" if request.POST.get("place") == "jc" else "jn"
+        context = {"answer_id": own.pk, "number": number, "rating": given.rating, "place": place}
+        return render(request, "components/judge.html", context)
     return render(request, "components/feedback.html", {"answer": {"id": own.pk}, "feedback": given})
 
 
@@ -174,7 +181,15 @@ def _answer_context(request: Request, own: Answer) -> tuple[str, dict[str, Any]]
     if own.status == "done" and own.outcome == "not_in_documents":
         return "web/absence.html", context | {"absence": absence_page(found, shapes)}
     given = Feedback.objects.filter(answer=own, claim=None).first()
-    return "web/answer.html", context | {"page": answer_page(found, shapes), "feedback": given}
+    turns = turns_of(request.scope, own)
+    return "web/answer.html", context | {
+        "page": answer_page(found, shapes),
+        "feedback": given,
+        "conversation": turns.conversation,
+        "earlier": turns.earlier,
+        "later": turns.later,
+        "expected": ask_page.expected(request.scope, found["effort"], ""),
+    }
 
 
 def _finished_fragment(request: Request, answer_id: uuid.UUID) -> dict[str, Any]:
