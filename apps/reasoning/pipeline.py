@@ -4,13 +4,15 @@ It touches the database to search and, where the documents do not answer, to cer
 """
 
 import time
-from collections.abc import Callable, Generator
+import uuid
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from apps.accounts.scope import Scope
 from apps.reasoning import notices
 from apps.reasoning.absence import certify_absence
+from apps.reasoning.effort import Limits
 from apps.reasoning.events import AnswerDelta, AnswerReset, Event, Retrieved, StatusChanged
 from apps.reasoning.events import Claimed as ClaimedEvent
 from apps.reasoning.extract import extract
@@ -22,6 +24,7 @@ from apps.reasoning.quotes import Quoted
 from apps.reasoning.reason import Draft, End
 from apps.reasoning.salvage import before_repetition, is_grounded, whole_sentences
 from apps.reasoning.selection import Considered, considered_object, passages_read, select
+from apps.reasoning.steps import Step, merged, step_objects, take_steps
 from apps.reasoning.written import Notice, Question, Written, judged_object
 from apps.retrieval.passages import SearchResult
 from apps.retrieval.search import search as search_passages
@@ -66,14 +69,8 @@ def write_answer(question: Question, using: Answering) -> Generator[Event, None,
     clock = _Clock(question.queued_seconds)
     yield StatusChanged("retrieving", {})
     asking = Asking(question, using.line, using.turn, using.stopped, using.deadline)
-    found = using.search(
-        question.scope,
-        question.text,
-        collections=question.collections,
-        documents=question.documents,
-        filters=question.filters,
-        limit=asking.first_limits().found,
-    )
+    steps = yield from _retrieve(question, using, asking.first_limits())
+    found = merged(steps)
     considered = select(question.text, found.ranked, asking.first_limits())
     clock.lap("retrieve")
     yield Retrieved([considered_object(one) for one in considered])
@@ -94,7 +91,41 @@ def write_answer(question: Question, using: Answering) -> Generator[Event, None,
             yield AnswerReset(settled.notice.code)
         yield AnswerDelta(settled.text)
     grounds = yield from _verify(settled, asked.considered, clock)
-    return _written(question, found, asked, settled, grounds, clock)
+    written = _written(question, found, asked, settled, grounds, clock)
+    return replace(written, steps=step_objects(steps, found), absence=_with_searches(written.absence, steps))
+
+
+def _retrieve(question: Question, using: Answering, limits: Limits) -> Generator[Event, None, list[Step]]:
+    """Yield an event for each search after the first, and return them all. Every one is made in the same scope."""
+
+    def look(words: str, documents: Sequence[uuid.UUID], limit: int) -> SearchResult:
+        return using.search(
+            question.scope,
+            words,
+            collections=question.collections,
+            documents=documents or question.documents,
+            filters=question.filters,
+            limit=limit,
+        )
+
+    steps: list[Step] = []
+    asked = question.documents
+    for step in take_steps(question.text, look, found=limits.found, rounds=limits.steps, documents=asked):
+        steps.append(step)
+        if len(steps) > 1:
+            told = {"step": len(steps), "question": step.search.question, "found": len(step.result.passages)}
+            yield StatusChanged("retrieving", told)
+        if using.stopped():
+            break
+    return steps
+
+
+def _with_searches(absence: dict[str, Any] | None, steps: Sequence[Step]) -> dict[str, Any] | None:
+    """Return a certificate with all the searches that were made."""
+    if absence is None or len(steps) == 1:
+        return absence
+    queries = [{"text": step.search.question, "legs": list(step.result.legs)} for step in steps]
+    return absence | {"queries": queries}
 
 
 class _Clock:

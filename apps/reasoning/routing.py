@@ -62,7 +62,7 @@ def propose_effort(question: str) -> Proposal:
 def kind_of(question: str) -> Kind:
     """Return the kind of a question; what shows no sign of another is a lookup."""
     words = _told(question)
-    times = len({found.group().casefold() for found in _sign("time").finditer(words)})
+    times = len({time.casefold() for time in times_in(words)})
     compared = _is_compared(words, times)
     if compared and _shows(words, "between_them"):
         return Kind.MULTI_STEP
@@ -73,6 +73,16 @@ def kind_of(question: str) -> Kind:
     if _shows(words, "chained", "second_question"):
         return Kind.MULTI_STEP
     return Kind.LOOKUP
+
+
+def times_in(question: str) -> list[str]:
+    """Return the years and quarters that a question names, in its order."""
+    return [found.group() for found in _sign("time").finditer(question)]
+
+
+def is_of_each_document(question: str) -> bool:
+    """Return whether each of several documents is to be looked at: which of these contracts, in every report."""
+    return _shows(question, "each_document")
 
 
 def _is_worked_out(words: str, times: int) -> bool:
