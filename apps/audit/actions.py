@@ -43,7 +43,9 @@ class Action(models.TextChoices):
     ANSWER_FINISHED = "answer.finished", _("Was answered")
     ANSWER_FAILED = "answer.failed", _("Got no answer")
     ANSWER_CANCELLED = "answer.cancelled", _("Stopped an answer")
+    ANSWER_EXPORTED = "answer.exported", _("Took an answer out as a file")
     FEEDBACK_GIVEN = "feedback.given", _("Gave feedback")
+    FEEDBACK_WITHDRAWN = "feedback.withdrawn", _("Took feedback back")
 
     AUDIT_LISTED = "audit.listed", _("Looked through the records")
     AUDIT_OPENED = "audit.opened", _("Opened a record")
