@@ -1,11 +1,12 @@
 """Measures of a ranking, their intervals, and the comparison of two configurations question by question. Pure."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 MEASURES = ("ndcg@10", "mrr", "hit@1", "hit@5", "hit@10", "recall@5", "recall@20", "recall@100")
 """All of them, from 0 to 1, more is better."""
@@ -16,6 +17,7 @@ Measured = Mapping[str, float]
 _DRAWS = 2000
 _MIDDLE = (2.5, 97.5)
 _SEED = 7  # the same interval each time
+_Z = 1.959964
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,30 @@ def mean_of(values: Sequence[float]) -> Mean:
     array = np.asarray(values, dtype=np.float64)
     if not len(array):
         return Mean(0.0, 0.0, 0.0)
-    draw = np.random.default_rng(_SEED)
-    means = [array[draw.integers(0, len(array), len(array))].mean() for _ in range(_DRAWS)]
+    means = [array[drawn].mean() for drawn in _draws(len(array))]
     low, high = np.percentile(means, _MIDDLE)
     return Mean(float(array.mean()), float(low), float(high))
+
+
+def share_of(count: float, total: float) -> Mean:
+    """Return a share of so many with its 95 % interval by Wilson (JASA 22, 1927), which is honest of none and of all too."""
+    if not total:
+        return Mean(0.0, 0.0, 1.0)
+    share, squared = count / total, _Z**2
+    middle = (share + squared / (2 * total)) / (1 + squared / total)
+    off = _Z * math.sqrt(share * (1 - share) / total + squared / (4 * total**2)) / (1 + squared / total)
+    return Mean(share, max(middle - off, 0.0), min(middle + off, 1.0))
+
+
+def ratio_of(parts: Sequence[tuple[float, float]]) -> Mean:
+    """Return how much of a whole, from the part and the whole of each question; its interval is by drawing questions."""
+    array = np.asarray(parts, dtype=np.float64).reshape(-1, 2)
+    if not array[:, 1].sum():
+        return Mean(0.0, 0.0, 1.0)
+    sums = np.asarray([array[drawn].sum(axis=0) for drawn in _draws(len(array))])
+    ratios = sums[:, 0] / np.where(sums[:, 1] > 0, sums[:, 1], 1)
+    low, high = np.percentile(ratios[sums[:, 1] > 0], _MIDDLE)
+    return Mean(float(array[:, 0].sum() / array[:, 1].sum()), float(low), float(high))
 
 
 def summary(rows: Sequence[Mapping[str, Measured]]) -> dict[str, dict[str, dict[str, float]]]:
@@ -86,3 +108,9 @@ def difference(before: Sequence[float], after: Sequence[float]) -> Difference:
     """Return what was gained, from the values of the same questions in the same order."""
     gains = [new - old for old, new in zip(before, after, strict=True)]
     return Difference(mean_of(gains), sum(gain > 1e-9 for gain in gains), sum(gain < -1e-9 for gain in gains))
+
+
+def _draws(count: int) -> Iterator[NDArray[np.int64]]:
+    """Yield the questions of each resampling, by their places."""
+    draw = np.random.default_rng(_SEED)
+    return (draw.integers(0, count, count) for _ in range(_DRAWS))
