@@ -109,8 +109,8 @@ def charge(answer_id: uuid.UUID, asked: Asked, took: Took, account: Account) -> 
     return row
 
 
-def note_opinion(answer_id: uuid.UUID, *, accepted: bool) -> None:
-    """Keep whether the asker accepts the answer, for the cost of one that is accepted, in the caller's transaction."""
+def note_opinion(answer_id: uuid.UUID, *, accepted: bool | None) -> None:
+    """Keep whether the asker accepts the answer, None where they no longer say, for the cost of one that is accepted, in the caller's transaction."""
     charge = Charge.objects.filter(answer=answer_id).first()
     if charge is not None and charge.accepted != accepted:
         hold_budgets()
