@@ -87,11 +87,13 @@ def ledgers_of(answer: Answer, passages: Passages, shapes: Mapping[Spot, PageSha
 def numbers_of(answer: Answer, ledgers: Sequence[Ledger]) -> list[Number]:
     """Return the figures as they are marked in the text."""
     figures = answer.get("figures", [])
-    return [
-        Number(ledger.number, *figures[ledger.number - 1]["span"], *_markup(ledger))
-        for ledger in ledgers
-        if ledger.asked
-    ]
+    marked = []
+    for ledger in ledgers:
+        if ledger.asked:
+            start, end = figures[ledger.number - 1]["span"]
+            before, after = _markup(ledger)
+            marked.append(Number(ledger.number, start, end, before, after))
+    return marked
 
 
 def summary_of(ledgers: Sequence[Ledger]) -> str:
