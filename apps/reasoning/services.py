@@ -1,5 +1,6 @@
-"""What people do with answers: ask, stop, and say what they thought of one."""
+"""What people do with answers: ask, stop, take one out as a file, and say what they thought of it."""
 
+import hashlib
 import uuid
 from collections.abc import Sequence
 
@@ -11,14 +12,18 @@ from django.utils.translation import gettext as _
 from apps.accounts.scope import Permission, Scope
 from apps.audit import log as audit
 from apps.audit.actions import Action
-from apps.core.errors import Conflict, Invalid, NotFound
+from apps.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from apps.documents.models import Collection, Document
 from apps.reasoning import stream
 from apps.reasoning.charging import account_object, reserve_for
+from apps.reasoning.conversation import conversation_of
 from apps.reasoning.events import Done
-from apps.reasoning.models import Answer, AnswerStatus, Claim, Effort, Feedback
+from apps.reasoning.exports.files import ExportedFile, ExportFormat, export_file
+from apps.reasoning.models import Answer, AnswerStatus, Claim, Effort, Feedback, Outcome
+from apps.reasoning.objects import answer_object
 from apps.reasoning.routing import AUTO, propose_effort
 from apps.reasoning.tasks import ring
+from apps.reasoning.withholding import withheld_sentence
 from apps.retrieval.within import Filters
 from apps.usage.accounts import Account
 from apps.usage.budgets import release
@@ -40,10 +45,11 @@ def ask(
     filters: Filters | None = None,
     matter: str = "",
 ) -> Answer:
-    """Take a question and return its answer, which a worker now begins to write. Effort `auto` takes the proposed one.
+    """Take a question and return its answer, which a worker now begins to write. Effort `auto` takes the proposed one; without a
+    conversation to go on with, one begins.
 
-    Raises `NotAllowed`, `Invalid` for a question that is empty or too long, `NotFound` for a collection or document that the
-    asker cannot see, and `BudgetExceeded` where a budget has no room for what it may take. If the broker is down the answer waits, and is rung again by the sweep.
+    Raises `NotAllowed`, `Invalid` for a question that is empty or too long, `NotFound` for a collection, document or conversation
+    that the asker cannot see, and `BudgetExceeded` where a budget has no room for what it may take. If the broker is down the answer waits, and is rung again by the sweep.
     """
     scope.require(Permission.ASK)
     words = _checked_question(question)
@@ -52,14 +58,17 @@ def ask(
     matter = matter_for(matter)
     within = _visible(Collection.objects.visible_to(scope), collections)
     about = _visible(Document.objects.visible_to(scope), documents)
+    own = uuid.uuid4()
+    follows = conversation_of(scope, _uuid(conversation) if conversation else None, own)
     with transaction.atomic():
         answer = Answer.objects.create(
+            pk=own,
             asker_id=scope.user_id,
             question=words,
             collections=within,
             documents=about,
             effort=effort,
-            conversation=_uuid(conversation) if conversation else None,
+            conversation=follows,
             as_of=filters.as_of,
             filters=filters.as_json(),
             matter=matter,
@@ -75,6 +84,7 @@ def ask(
                 "collections": [str(pk) for pk in within],
                 "documents": [str(pk) for pk in about],
                 "effort": answer.effort,
+                **({"conversation": str(follows)} if follows != own else {}),
                 **({"matter": matter} if matter else {}),
                 **filters.as_json(),
             },
@@ -140,6 +150,47 @@ def give_feedback(
             answer=own.pk,
         )
     return given
+
+
+def withdraw_feedback(scope: Scope, answer: Answer, *, claim: int | None = None) -> None:
+    """Take back what the asker thought of the answer, or of its claim number `claim`; taking back nothing changes nothing."""
+    scope.require(Permission.ASK)
+    own = Answer.objects.get_visible(scope, answer.pk)
+    about = Feedback.objects.filter(claim__ordinal=claim) if claim is not None else Feedback.objects.filter(claim=None)
+    with transaction.atomic():
+        if not about.filter(answer=own).delete()[0]:
+            return
+        if claim is None:
+            note_opinion(own.pk, accepted=None)
+        audit.record(Action.FEEDBACK_WITHDRAWN, own, data={"claim": claim}, answer=own.pk)
+
+
+def export_answer(scope: Scope, answer: Answer, *, format: str, site: str) -> ExportedFile:
+    """Return a finished answer as a file, as its asker may see it now, and record that it was taken out.
+
+    `site` is the address at which they reach the installation. Raises `Invalid` for a format that there is none of, `Conflict` while it
+    is being written, and `NotAllowed` where it rests on what they may no longer open.
+    """
+    scope.require(Permission.ASK)
+    if format not in ExportFormat.values:
+        message = _("An answer is exported as docx, pdf, xlsx or txt.")
+        raise Invalid(message, errors={"format": [_("Unknown format.")]})
+    own = Answer.objects.get_visible(scope, answer.pk)
+    if not own.is_finished:
+        raise Conflict(_("This answer is still being written. Export it when it has ended."))
+    shown = answer_object(scope, own)
+    if shown["withheld"] or (own.outcome == Outcome.NOT_IN_DOCUMENTS and shown["absence"] is None):
+        raise NotAllowed(withheld_sentence())
+    made = export_file(shown, ExportFormat(format), site=site)
+    with transaction.atomic():
+        audit.record(
+            Action.ANSWER_EXPORTED,
+            own,
+            data={"format": format, "bytes": len(made.content), "sha256": hashlib.sha256(made.content).hexdigest()},
+            answer=own.pk,
+            documents=sorted({each["document"]["id"] for each in shown["citations"]}),
+        )
+    return made
 
 
 def _tell_of_stop(answer_id: uuid.UUID, *, finished: bool) -> None:
