@@ -110,6 +110,10 @@ class Env(BaseSettings):
     answer_deadline: float = Field(
         default=900.0, description="Seconds that one answer may take from first to last.", gt=0
     )
+    unsupported_claims: Literal["mark", "withhold"] = Field(
+        default="mark",
+        description="Sentences of an answer that no passage bears out: shown with a mark, or a word in their place that they were withheld.",
+    )
     models_file: Path = Field(default=ROOT / "inference" / "models.toml", description="The catalogue of models.")
     model_state_file: Path | None = Field(
         default=None, description="Where the local model service writes what it is doing."

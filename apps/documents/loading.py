@@ -1,8 +1,12 @@
 """What is stored of a version, as its parser returned it: the other way of `saving`, without the file being read anew."""
 
 import itertools
-from collections.abc import Iterator
+import uuid
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from typing import Any
+
+from django.db.models import F, Func, IntegerField, Q
 
 from apps.documents.models import Block, Page, Version
 from apps.documents.parsing import Block as ParsedBlock
@@ -11,6 +15,41 @@ from apps.documents.parsing import Page as ParsedPage
 
 _AT_ONCE = 1000
 """Blocks of a page that are handed on at once; what a file without pages holds has no limit."""
+
+
+_MOST_CELLS = 4000
+"""Cells of a table that is loaded as one; a sheet of a workbook may have a million."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTable:
+    """A table of a version, and by what it is found there: the number of its page and the ordinal of its block."""
+
+    version_id: uuid.UUID
+    page: int
+    ordinal: int
+    block: ParsedBlock
+
+
+def stored_tables(places: Collection[tuple[uuid.UUID, int | None, tuple[int, int] | None]]) -> list[StoredTable]:
+    """Return the tables at places of versions: on a page or, in a format without pages, touching a range of the text. Tables of more
+    than 4,000 cells are left out. One query."""
+    wanted = Q()
+    for version, page, span in places:
+        at = {"span_start__lt": span[1], "span_end__gt": span[0]} if span else {"page__number": page or 1}
+        wanted |= Q(version=version, **at)
+    if not wanted:
+        return []
+    cells = Func(F("cells"), function="jsonb_array_length", output_field=IntegerField())
+    rows = (
+        Block.objects.filter(wanted, kind=BlockKind.TABLE)
+        .annotate(size=cells)
+        .filter(size__gt=0, size__lte=_MOST_CELLS)
+    )
+    return [
+        StoredTable(row.version_id, row.page.number, row.ordinal, _block(row))
+        for row in rows.select_related("page").order_by("version", "ordinal")
+    ]
 
 
 def stored_pages(version: Version) -> Iterator[ParsedPage]:

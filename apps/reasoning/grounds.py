@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from apps.reasoning import notices
 from apps.reasoning.citations import markers_in
-from apps.reasoning.claims import quotation_claims, split_claims
+from apps.reasoning.claims import Claimed, quotation_claims, split_claims
+from apps.reasoning.models import Verdict
 from apps.reasoning.quotes import Quoted, quote_from
 from apps.reasoning.selection import Considered, passages_read, with_citations
 from apps.reasoning.written import Judged
@@ -32,8 +33,12 @@ def ground(text: str, considered: Sequence[Considered], *, quoted: Sequence[Quot
         or quote_from(passages[marker - 1], marker, [c.text for c in claims if marker in c.markers] or [text])
         for marker in markers
     ]
-    judged = [
-        Judged(claim, notices.why_unchecked(bool(claim.markers), quoted=bool(quoted) and bool(claim.markers)))
-        for claim in claims
-    ]
+    judged = [_judged(claim, quoted=bool(quoted)) for claim in claims]
     return Grounds(tuple(judged), tuple(citations), tuple(with_citations(considered, set(markers))))
+
+
+def _judged(claim: Claimed, *, quoted: bool) -> Judged:
+    """Return a claim before it is compared: what was quoted word for word is borne out as it is."""
+    if quoted and claim.markers:
+        return Judged(claim, notices.quoted_word_for_word(), Verdict.SUPPORTED, 1.0)
+    return Judged(claim, notices.why_unchecked(bool(claim.markers)))

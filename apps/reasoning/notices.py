@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from apps.reasoning.written import Notice
 from apps.serving.health import ModelState
+from apps.verification.figures.lineage import Figure
 
 
 def no_model(state: ModelState) -> Notice:
@@ -62,6 +63,27 @@ def stood_in(code: str) -> str:
     return sentences.get(code, _("The first endpoint failed before it had answered. Another one wrote this."))
 
 
+def mostly_short() -> Notice:
+    return Notice(
+        "mostly_short",
+        _("More than half of this answer is not borne out by its passages. Look at the marks before you rely on it."),
+    )
+
+
+def could_not_be_checked() -> Notice:
+    return Notice(
+        "not_checked",
+        _("This answer could not be compared with its passages. Look at each of them before you rely on it."),
+    )
+
+
+def also(first: Notice, second: Notice) -> Notice:
+    """Return a notice that says both, under the code of the first."""
+    if not first.code or not second.code:
+        return first if first.code else second
+    return Notice(first.code, f"{first.detail} {second.detail}")
+
+
 def nothing_cited() -> Notice:
     return Notice("no_citations", _("No sentence of this answer cites a passage. Do not rely on it without looking."))
 
@@ -74,10 +96,30 @@ def not_answered() -> str:
     return _("The documents do not answer this.")
 
 
-def why_unchecked(cited: bool, *, quoted: bool = False) -> str:
+def quoted_word_for_word() -> str:
+    return _("Quoted word for word from the passage.")
+
+
+def why_unchecked(cited: bool) -> str:
     """Return what is said about a claim that was not verified."""
-    if quoted:
-        return _("Quoted word for word from the passage.")
     if not cited:
         return _("No passage is cited for this sentence.")
     return _("The cited passage was not compared with this sentence.")
+
+
+def says_what_is_missing() -> str:
+    return _("This says what the passages do not hold, so none could be compared with it.")
+
+
+def figure_is_wrong(figure: Figure) -> str:
+    """Return why a claim does not hold whose figure the ledger found wrong."""
+    if figure.expression and figure.corrected:
+        sentence = _("“{text}” should read “{corrected}”: {expression}.")
+    elif figure.corrected:
+        sentence = _("“{text}” should read “{corrected}”, as the passages have it.")
+    elif figure.expression:
+        sentence = _("“{text}” is not what its calculation gives: {expression}.")
+    else:
+        sentence = _("“{text}” stands otherwise in the passages: “{found}”.")
+    found = figure.inputs[0].text if figure.inputs else ""
+    return sentence.format(text=figure.text, corrected=figure.corrected, expression=figure.expression, found=found)

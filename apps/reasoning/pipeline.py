@@ -1,38 +1,38 @@
 """From a question to an answer: retrieve, reason, verify. One generator of events; it returns the finished answer.
 
-It touches the database to search and, where the documents do not answer, to certify that; never while a model thinks.
+It touches the database to search, to look up the tables behind passages and, where the documents do not answer, to certify that; never
+while a model thinks.
 """
 
 import time
 import uuid
 from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
+
+import structlog
 
 from apps.accounts.scope import Scope
 from apps.reasoning import notices
 from apps.reasoning.absence import certify_absence
 from apps.reasoning.effort import Limits
-from apps.reasoning.events import AnswerDelta, AnswerReset, Event, Retrieved, StatusChanged
+from apps.reasoning.events import AnswerDelta, AnswerReset, Event, Figured, Retrieved, StatusChanged
 from apps.reasoning.events import Claimed as ClaimedEvent
-from apps.reasoning.extract import extract
 from apps.reasoning.failover import Asking, Reasoned
-from apps.reasoning.grounds import Grounds, ground
-from apps.reasoning.models import AnswerStatus, Effort, Outcome
-from apps.reasoning.opening import Opening
-from apps.reasoning.quotes import Quoted
-from apps.reasoning.reason import Draft, End
-from apps.reasoning.salvage import before_repetition, is_grounded, whole_sentences
-from apps.reasoning.selection import Considered, considered_object, passages_read, select
+from apps.reasoning.grounds import ground
+from apps.reasoning.models import Outcome
+from apps.reasoning.selection import considered_object, select
+from apps.reasoning.settling import Settled, settle
 from apps.reasoning.steps import Step, merged, step_objects, take_steps
-from apps.reasoning.written import Notice, Question, Written, judged_object
+from apps.reasoning.verifying import Checked, Checks, verify
+from apps.reasoning.written import Question, Written, judged_object, ledger_objects
 from apps.retrieval.passages import SearchResult
 from apps.retrieval.search import search as search_passages
 from apps.retrieval.within import Filters
 from apps.serving.line import FreeTurn, Line, Turn
 
-_QUOTATIONS = {Effort.QUICK: 3, Effort.STANDARD: 4, Effort.DEEP: 6}
-_BROKEN_OFF = {End.CUT: "length", End.LOOPED: "loop", End.LATE: "deadline", End.EMPTY: "out_of_budget"}
+log = structlog.get_logger(__name__)
 
 
 class Search(Protocol):
@@ -51,17 +51,7 @@ class Answering:
     deadline: float
     turn: Turn = field(default_factory=FreeTurn)
     search: Search = search_passages
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """The words of the answer, and how they came about."""
-
-    text: str
-    outcome: str
-    notice: Notice = field(default_factory=Notice)
-    status: AnswerStatus = AnswerStatus.DONE
-    quoted: tuple[Quoted, ...] = ()
+    checks: Checks = field(default_factory=Checks)
 
 
 def write_answer(question: Question, using: Answering) -> Generator[Event, None, Written]:
@@ -81,17 +71,18 @@ def write_answer(question: Question, using: Answering) -> Generator[Event, None,
     asked = Reasoned(considered)
     if considered and using.line.ready and not using.stopped():
         yield StatusChanged("reasoning", {})
-        asked = yield from asking.ask(found, considered)
+        asked = yield from _unless_withheld(asking.ask(found, considered), withholds=using.checks.withholds)
         clock.lap("reason")
         yield StatusChanged("reasoning", {"tokens": asked.tokens, "seconds": clock.seconds["reason"]})
     draft = asked.draft
-    settled = _settle(question, asked.considered, draft, using)
-    if settled.text and (draft is None or settled.text != draft.text):
+    stopped = draft is None and using.stopped()
+    settled = settle(question, asked.considered, draft, state=using.line.state, stopped=stopped)
+    if settled.text and not using.checks.withholds and (draft is None or settled.text != draft.text):
         if draft is not None and draft.text:
             yield AnswerReset(settled.notice.code)
         yield AnswerDelta(settled.text)
-    grounds = yield from _verify(settled, asked.considered, clock)
-    written = _written(question, found, asked, settled, grounds, clock)
+    checked = yield from _verify(question, settled, asked, using, clock)
+    written = _written(question, found, asked, settled, checked, clock)
     return replace(written, steps=step_objects(steps, found), absence=_with_searches(written.absence, steps))
 
 
@@ -145,49 +136,59 @@ class _Clock:
         return round(self.queued + time.monotonic() - self.begun, 3)
 
 
-def _settle(question: Question, considered: list[Considered], draft: Draft | None, using: Answering) -> _Text:
-    """Decide what the answer is, from what the model wrote, or in its place."""
-    if draft is not None and draft.end is End.STOPPED:
-        return _Text(draft.text, "", status=AnswerStatus.CANCELLED)
-    if draft is None and using.stopped():
-        return _Text("", "", status=AnswerStatus.CANCELLED)
-    if not considered:
-        return _Text(notices.nothing_to_search(), Outcome.NOT_IN_DOCUMENTS)
-    if draft is None:
-        return _extracted(question, considered, notices.no_model(using.line.state))
-    if draft.opening is Opening.NOT_IN_PASSAGES:
-        return _Text(draft.text or notices.not_answered(), Outcome.NOT_IN_DOCUMENTS)
-    if draft.end is End.WHOLE:
-        outcome = Outcome.PARTLY if draft.opening is Opening.PARTLY else Outcome.ANSWERED
-        notice = Notice() if is_grounded(draft.text) else notices.nothing_cited()
-        return _Text(draft.text, outcome, notice)
-    code = draft.error.code if draft.error else _BROKEN_OFF[draft.end]
-    kept = whole_sentences(before_repetition(draft.text) if draft.end is End.LOOPED else draft.text)
-    if is_grounded(kept):
-        return _Text(kept, Outcome.PARTLY, notices.broken_off(code))
-    return _extracted(question, considered, notices.nothing_of_use(code))
-
-
-def _extracted(question: Question, considered: list[Considered], notice: Notice) -> _Text:
-    found = extract(question.text, passages_read(considered), most=_QUOTATIONS[Effort(question.effort)])
-    return _Text(found.text, Outcome.EXTRACTED, notice, quoted=found.citations)
-
-
-def _verify(settled: _Text, considered: list[Considered], clock: _Clock) -> Generator[Event, None, Grounds]:
+def _verify(
+    question: Question, settled: Settled, asked: Reasoned, using: Answering, clock: _Clock
+) -> Generator[Event, None, Checked]:
+    """Yield what was found of each claim and figure, and return the answer as it is shown."""
     yield StatusChanged("verifying", {})
-    grounds = ground(settled.text, considered, quoted=settled.quoted)
-    for ordinal, judged in enumerate(grounds.claims, start=1):
+    checked = _checked(question, settled, asked, using.checks)
+    claims, figures = checked.grounds.claims, checked.figures
+    if using.checks.withholds and checked.text:
+        yield AnswerDelta(checked.text)
+    for ordinal, judged in enumerate(claims, start=1):
         yield ClaimedEvent(judged_object(ordinal, judged))
+    for figure in ledger_objects(figures, claims):
+        yield Figured(figure)
     clock.lap("verify")
-    cited = sum(1 for judged in grounds.claims if judged.claim.markers)
-    yield StatusChanged(
-        "verifying", {"claims": len(grounds.claims), "cited": cited, "seconds": clock.seconds["verify"]}
-    )
-    return grounds
+    cited = sum(1 for judged in claims if judged.claim.markers)
+    counts = {"claims": len(claims), "cited": cited, "figures": len(figures)}
+    yield StatusChanged("verifying", counts | {"seconds": clock.seconds["verify"]})
+    return checked
+
+
+def _checked(question: Question, settled: Settled, asked: Reasoned, checks: Checks) -> Checked:
+    """Return the answer as checked. Where the check itself fails, what was written in minutes is kept and said to be unchecked,
+    unless nothing may be shown that was not checked."""
+    calculations = asked.draft.calculations if asked.draft else ()
+    try:
+        return verify(
+            question, settled.text, asked.considered, checks, quoted=settled.quoted, calculations=calculations
+        )
+    except Exception:
+        if checks.withholds:
+            raise
+        log.exception("answer.not_checked", answer=str(question.id))
+        return Checked(
+            settled.text,
+            ground(settled.text, asked.considered, quoted=settled.quoted),
+            notice=notices.could_not_be_checked(),
+        )
+
+
+def _unless_withheld(events: Generator[Event, None, Reasoned], *, withholds: bool) -> Generator[Event, None, Reasoned]:
+    """Yield the events without the words of the answer, where they are shown only once they are checked."""
+    with closing(events):
+        while True:
+            try:
+                event = next(events)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]  # what the generator returns
+            if not (withholds and isinstance(event, AnswerDelta | AnswerReset)):
+                yield event
 
 
 def _written(
-    question: Question, found: SearchResult, asked: Reasoned, settled: _Text, grounds: Grounds, clock: _Clock
+    question: Question, found: SearchResult, asked: Reasoned, settled: Settled, checked: Checked, clock: _Clock
 ) -> Written:
     absence = None
     if settled.outcome == Outcome.NOT_IN_DOCUMENTS:
@@ -198,11 +199,13 @@ def _written(
     written = Written(
         status=settled.status,
         outcome=settled.outcome,
-        text=settled.text,
-        notice=settled.notice,
-        considered=grounds.considered,
-        claims=grounds.claims,
-        citations=grounds.citations,
+        text=checked.text,
+        original=checked.original,
+        notice=notices.also(settled.notice, checked.notice),
+        considered=checked.grounds.considered,
+        claims=checked.grounds.claims,
+        citations=checked.grounds.citations,
+        figures=checked.figures,
         usage={"seconds": seconds},
         searched=found.searched,
         index_generation=found.generation,

@@ -26,7 +26,9 @@ from apps.reasoning.events import AnswerDelta, Done, Failed, ReasoningDelta, Sta
 from apps.reasoning.models import Answer, AnswerStatus
 from apps.reasoning.pipeline import Answering, write_answer
 from apps.reasoning.storing import asker_of, store
+from apps.reasoning.verifying import Checks
 from apps.reasoning.written import Notice, Question, Written
+from apps.retrieval.embedding import get_embedder
 from apps.retrieval.within import Filters
 from apps.serving import health
 from apps.serving.line import CountedTurn, FreeTurn, Line, Turn, look_along
@@ -123,7 +125,13 @@ def _run(answer: Answer, line: Line, hold: "_Hold") -> Written:
         effort=answer.effort,
         queued_seconds=waited.total_seconds(),
     )
-    using = Answering(line=line, stopped=hold.should_stop, deadline=hold.deadline, turn=hold.turn)
+    using = Answering(
+        line=line,
+        stopped=hold.should_stop,
+        deadline=hold.deadline,
+        turn=hold.turn,
+        checks=Checks(get_embedder().embed_passages, settings.ENV.unsupported_claims),
+    )
     events = write_answer(question, using)
     status = AnswerStatus.RETRIEVING.value
     try:

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from django.db.models.functions import Length
 
 from apps.core.errors import NotFound
+from apps.core.geometry import overlap
 from apps.documents.formats import format_of
 from apps.documents.layout.hyphens import SOFT_HYPHEN
 from apps.documents.models import Block, Page, Version
 from apps.documents.parsing import BlockKind, Quality
 from apps.web.document_grid import Grid
-from apps.web.document_place import Lit, as_box, overlap
+from apps.web.document_place import Lit, as_box
 from apps.web.document_table import grid_of, rows_in
 from apps.web.drawing import BLANK_HEIGHT, Rect, TextLine, height_of, rect, text_line
 from apps.web.parts import PartWords, named, named_among, part_of, words_of

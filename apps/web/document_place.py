@@ -91,16 +91,6 @@ def as_box(box: Sequence[float]) -> Box:
     return (x0, y0, x1, y1)
 
 
-def overlap(one: Box, other: Box) -> bool:
-    """Return whether the boxes share more than an edge: at least a fifth of the smaller one."""
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    if width <= 0 or height <= 0:
-        return False
-    smaller = min((one[2] - one[0]) * (one[3] - one[1]), (other[2] - other[0]) * (other[3] - other[1]))
-    return width * height > 0.2 * smaller
-
-
 def _is_called(cell: dict[str, Any], name: str) -> bool:
     return name.upper() == cell.get("address") or name == f"{cell['row']},{cell['column']}"
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from apps.core.geometry import overlap
 from apps.web.document_grid import CellInHand, Check, Grid, GridCell, GridRow
-from apps.web.document_place import Lit, as_box, overlap
+from apps.web.document_place import Lit, as_box
 from apps.web.drawing import rect
 
 _FIGURE = re.compile(r"[-–−+(]?\s*[£$€¥]?\s*[-–−]?\d[\d.,'’\s]*\s*[)%]?\s*(?:[a-z]{1,3}|x)?\)?|[-–—]")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from apps.reasoning.events import AnswerDelta, AnswerReset, Claimed, Event, ReasoningDelta, Retrieved, StatusChanged
+from apps.reasoning.events import AnswerDelta, AnswerReset, Claimed, Event, Figured, ReasoningDelta, Retrieved, StatusChanged
 from apps.reasoning.models import AnswerStatus, Outcome
 from apps.reasoning.pipeline import Answering, write_answer
 from apps.reasoning.written import Question, Written
@@ -86,13 +86,13 @@ def test_an_answer_comes_with_events_claims_citations_and_fates(serve: Serve) ->
     written = told.written
     assert told.statuses == ["retrieving", "reasoning", "verifying"]
     assert [type(event) for event in told.events if not isinstance(event, StatusChanged)] == [
-        Retrieved, ReasoningDelta, AnswerDelta, Claimed, Claimed,
+        Retrieved, ReasoningDelta, AnswerDelta, Claimed, Claimed, Figured, Figured,
     ]  # fmt: skip
     assert (written.status, written.outcome, written.text) == (AnswerStatus.DONE, Outcome.ANSWERED, SAID)
     assert [(c.marker, c.quote, c.found) for c in written.citations] == [(1, NET_DEBT, True), (2, COVENANT, True)]
     assert [one.reason.value for one in written.considered] == ["used", "used", "used_not_cited", "duplicate_of"]
     assert [judged.claim.markers for judged in written.claims] == [(1,), (2,)]
-    assert {judged.why for judged in written.claims} == {"The cited passage was not compared with this sentence."}
+    assert [judged.verdict.value for judged in written.claims] == ["supported", "supported"]
     assert (written.reasoning, written.reasoning_source, written.notice.code) == ("Passage 1 and 2.", "field", "")
     assert [prompt.name for prompt in written.prompts] == ["answer"]
     assert {"queue", "retrieve", "first_token", "reason", "verify", "total"} <= set(written.usage["seconds"])
@@ -106,7 +106,7 @@ def test_the_deterministic_server_answers_from_the_passages(serve: Serve) -> Non
 
 def test_a_sentence_without_a_citation_says_so(serve: Serve) -> None:
     told = tell(serve(case=[says(f"{SAID} Lenders usually waive this.")]), *passages())
-    assert told.written.claims[-1].why == "No passage is cited for this sentence."
+    assert told.written.claims[-1].why == "No passage is cited for this sentence, and none was found that bears it out."
 
 
 def test_an_answer_that_cites_nothing_carries_a_notice(serve: Serve) -> None:
