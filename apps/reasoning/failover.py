@@ -147,7 +147,7 @@ class Asking:
                 continue
             limits = self.limits_of(ready)
             if number:
-                given = select(self.question.text, found.ranked, limits)
+                given = select(self.question.prompted, found.ranked, limits)
                 if given != considered:
                     considered = given
                     yield Retrieved([considered_object(one) for one in considered])
@@ -199,9 +199,16 @@ def _start_anew(failed: Attempt) -> Generator[Event, None, None]:
 
 def _asked(question: Question, considered: Sequence[Considered], ready: Ready, limits: Limits, salt: str) -> Asked:
     passages = passages_read(considered)
-    around = surroundings_of(question.scope, read_with_surroundings(question.text, considered, limits))
+    around = surroundings_of(question.scope, read_with_surroundings(question.prompted, considered, limits))
     return Asked(
-        prompt=answer_prompt(question.text, passages, around=around, system_prompt=ready.entry.system_prompt),
+        prompt=answer_prompt(
+            question.text,
+            passages,
+            around=around,
+            system_prompt=ready.entry.system_prompt,
+            turns=question.turns,
+            reasoning_back=ready.entry.reasoning_back,
+        ),
         passages=len(passages),
         name=ready.state.name,
         entry=ready.entry,

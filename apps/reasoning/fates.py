@@ -35,9 +35,10 @@ def fate_of(scope: Scope, answer: Answer, document_id: uuid.UUID) -> Fate:
             again=False,
         )
     filters = Filters.from_json(answer.filters)
+    asked = answer.steps[0]["question"] if answer.steps else answer.question
     return fate_in_search(
         scope,
-        answer.question,
+        asked,
         document.pk,
         collections=answer.collections,
         documents=answer.documents,

@@ -11,28 +11,9 @@ from apps.retrieval.analysis import stop_words_of
 
 _WORD = re.compile(r"[^\W_]{1,3}\.(?=[\s,;)]|$)|[^\W_](?:[^\s,;:!?()\[\]\"“”„»«《》「」『』/|]*[^\W_])?(?=[^\w]|$)")
 _BETWEEN = {
-    *(
-        "of",
-        "the",
-        "de",
-        "du",
-        "des",
-        "la",
-        "le",
-        "les",
-        "del",
-        "di",
-        "da",
-        "dos",
-        "von",
-        "van",
-        "der",
-        "den",
-        "und",
-        "y",
-    ),
-    *("&", "mac", "al", "el", "zu", "zur", "für", "d", "l", "bin", "ibn"),
-}
+    *("of", "the", "de", "du", "des", "la", "le", "les", "del", "di", "da", "dos", "von", "van", "der", "den", "und"),
+    *("y", "&", "mac", "al", "el", "zu", "zur", "für", "d", "l", "bin", "ibn"),
+}  # fmt: skip
 _QUOTED = re.compile(r"[\"“„«《「『]([^\"”“»》」』\n]{2,60})[\"”“»》」』]")
 _GAP = re.compile(r"\s+|\s*[-–]\s*")
 _LONGEST = 8
@@ -97,7 +78,8 @@ def _closed(run: list[re.Match[str]], text: str) -> Iterator[Name]:
     while run and is_little(run[0][0]):
         run = run[1:]
     if run and len(run) <= _LONGEST and not _is_date(run):
-        yield Name(text[run[0].start() : run[-1].end()], run[0].start(), run[-1].end())
+        end = run[-1].end() - run[-1][0].endswith(".")
+        yield Name(text[run[0].start() : end], run[0].start(), end)
 
 
 def _is_date(run: list[re.Match[str]]) -> bool:

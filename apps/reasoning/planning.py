@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from apps.reasoning.names import Name, is_capital, is_little, may_stand_between, names_in
-from apps.reasoning.routing import Kind, is_of_each_document, kind_of, times_in
+from apps.reasoning.routing import Kind, kind_of, shows, times_in
 from apps.retrieval.analysis import terms_in_order
 from apps.retrieval.passages import Passage
 
@@ -57,7 +57,7 @@ def searches_by_document(question: str, asked: Sequence[uuid.UUID], passages: Se
     """Return a search in each document by itself, where a question is about each of several: of those that were `asked` of, else of
     those that the best passages are from."""
     compared = len(asked) > 1 and kind_of(question) is not Kind.LOOKUP
-    if not (compared or is_of_each_document(question)):
+    if not (compared or shows(question, "each_document")):
         return []
     titles = {passage.document_id: passage.document_title for passage in reversed(passages)}
     best = list(dict.fromkeys(passage.document_id for passage in passages))

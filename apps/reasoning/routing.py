@@ -54,7 +54,7 @@ def propose_effort(question: str) -> Proposal:
         return Proposal(Effort.STANDARD, kind, _("A figure has to be worked out from others."))
     if kind is Kind.COMPARISON:
         return Proposal(Effort.STANDARD, kind, _("Several things are held against each other."))
-    if len(question) > _BROAD or _shows(_told(question), "open"):
+    if len(question) > _BROAD or shows(_told(question), "open"):
         return Proposal(Effort.STANDARD, kind, _("It asks for more than one passage is likely to say."))
     return Proposal(Effort.QUICK, kind, _("One passage is likely to say it."))
 
@@ -64,13 +64,13 @@ def kind_of(question: str) -> Kind:
     words = _told(question)
     times = len({time.casefold() for time in times_in(words)})
     compared = _is_compared(words, times)
-    if compared and _shows(words, "between_them"):
+    if compared and shows(words, "between_them"):
         return Kind.MULTI_STEP
     if _is_worked_out(words, times):
         return Kind.CALCULATION
     if compared:
         return Kind.COMPARISON
-    if _shows(words, "chained", "second_question"):
+    if shows(words, "chained", "second_question"):
         return Kind.MULTI_STEP
     return Kind.LOOKUP
 
@@ -80,35 +80,31 @@ def times_in(question: str) -> list[str]:
     return [found.group() for found in _sign("time").finditer(question)]
 
 
-def is_of_each_document(question: str) -> bool:
-    """Return whether each of several documents is to be looked at: which of these contracts, in every report."""
-    return _shows(question, "each_document")
+def shows(words: str, *signs: str) -> bool:
+    """Return whether a question shows one of these signs, by the names that the file of signs gives them."""
+    return any(_sign(sign).search(words) for sign in signs)
 
 
 def _is_worked_out(words: str, times: int) -> bool:
-    if _shows(words, "arithmetic", "operator"):
+    if shows(words, "arithmetic", "operator"):
         return True
-    if times > 1 and _shows(words, "gathered") and not _shows(words, "apart"):
+    if times > 1 and shows(words, "gathered") and not shows(words, "apart"):
         return True
-    if not _shows(words, "change") or _shows(words, "either_way"):
+    if not shows(words, "change") or shows(words, "either_way"):
         return False
-    return times > 1 or _shows(words, "measured")
+    return times > 1 or shows(words, "measured")
 
 
 def _is_compared(words: str, times: int) -> bool:
-    if _shows(words, "compared", "superlative_of_many"):
+    if shows(words, "compared", "superlative_of_many"):
         return True
-    return (times > 1 or _shows(words, "alternatives")) and _shows(words, "degree")
+    return (times > 1 or shows(words, "alternatives")) and shows(words, "degree")
 
 
 def _told(question: str) -> str:
     """Return the part of a question that is read: all of one that is typed, both ends of one that was pasted."""
     words = question.strip()
     return words if len(words) <= 2 * _END else f"{words[:_END]}\n{words[-_END:]}"
-
-
-def _shows(words: str, *signs: str) -> bool:
-    return any(_sign(sign).search(words) for sign in signs)
 
 
 @cache

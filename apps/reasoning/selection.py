@@ -11,7 +11,7 @@ from apps.reasoning.models import CandidateReason
 from apps.retrieval.passages import Passage, passage_object
 
 _FRAME = 30  # tokens that the fences and the place of a passage take
-_RULES = 550  # tokens of the instructions
+_RULES = 600  # tokens of the instructions
 _SURROUNDINGS = 200  # tokens of what stands around a passage
 _DECIDED_FOR_THE_PROMPT = {CandidateReason.TOKEN_BUDGET, CandidateReason.LOW_PARSE_CONFIDENCE}
 

@@ -33,11 +33,12 @@ class Step:
 
 
 def take_steps(
-    question: str, look: Look, *, found: int, rounds: int, documents: Sequence[uuid.UUID] = ()
+    question: str, look: Look, *, found: int, rounds: int, documents: Sequence[uuid.UUID] = (), why: str = ""
 ) -> Iterator[Step]:
     """Yield the steps of a question as each is taken, that for the question itself first. `found` is how many passages that one
-    may bring, `rounds` how often one search may build on another, `documents` those that were asked of."""
-    own = _taken(Search(question, ""), look, found)
+    may bring, `rounds` how often one search may build on another, `documents` those that were asked of; `why` says where the
+    question is from, if it is not as it was asked."""
+    own = _taken(Search(question, why), look, found)
     yield own
     if rounds < 2:
         return
@@ -87,9 +88,15 @@ def merged(steps: Sequence[Step]) -> SearchResult:
     )
 
 
+def took_apart(steps: Sequence[Step]) -> bool:
+    """Return whether more was looked for than the question as it was asked."""
+    return len(steps) > 1 or any(step.search.why for step in steps)
+
+
 def step_objects(steps: Sequence[Step], together: SearchResult) -> list[dict[str, Any]]:
-    """Return the steps as the answer keeps them, by the ranks that their passages have among all; none for a single search."""
-    if len(steps) == 1:
+    """Return the steps as the answer keeps them, by the ranks that their passages have among all; none for a single search for what was
+    asked."""
+    if not took_apart(steps):
         return []
     ranks = {passage.id: passage.rank for passage in together.ranked}
     return [

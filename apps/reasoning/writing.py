@@ -22,6 +22,7 @@ from apps.accounts.scope import Scope
 from apps.audit.actors import acting
 from apps.core.errors import ToulminError
 from apps.reasoning import stream, waiting
+from apps.reasoning.conversation import turns_before
 from apps.reasoning.events import AnswerDelta, Done, Failed, ReasoningDelta, StatusChanged
 from apps.reasoning.models import Answer, AnswerStatus
 from apps.reasoning.pipeline import Answering, write_answer
@@ -115,15 +116,17 @@ def _run(answer: Answer, line: Line, hold: "_Hold") -> Written:
     if answer.asker is None:
         return _failed("not_allowed", _("The person who asked this is no longer here."))
     waited = (answer.started_at or answer.created_at) - answer.created_at
+    scope = Scope.of_user(answer.asker)
     question = Question(
         id=answer.pk,
         text=answer.question,
-        scope=Scope.of_user(answer.asker),
+        scope=scope,
         collections=tuple(answer.collections),
         documents=tuple(answer.documents),
         filters=Filters.from_json(answer.filters),
         effort=answer.effort,
         queued_seconds=waited.total_seconds(),
+        turns=turns_before(scope, answer),
     )
     using = Answering(
         line=line,

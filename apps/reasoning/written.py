@@ -11,6 +11,7 @@ from apps.reasoning.models import AnswerStatus, Verdict
 from apps.reasoning.prompts import Prompt
 from apps.reasoning.quotes import Quoted
 from apps.reasoning.selection import Considered
+from apps.reasoning.turns import Turn
 from apps.retrieval.within import Filters
 from apps.verification.figures.lineage import Figure
 from apps.verification.figures.objects import figure_objects
@@ -19,7 +20,7 @@ from apps.verification.sentences import Range
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What was asked, by whom, of what."""
+    """What was asked, by whom, of what. `turns` are what came before it in its conversation."""
 
     id: uuid.UUID
     text: str
@@ -29,6 +30,12 @@ class Question:
     filters: Filters = field(default_factory=Filters)
     effort: str = "standard"
     queued_seconds: float = 0.0
+    turns: tuple[Turn, ...] = ()
+
+    @property
+    def prompted(self) -> str:
+        """Return all that the prompt holds of the conversation, this question last."""
+        return "\n".join([*(f"{turn.question}\n{turn.answer}" for turn in self.turns), self.text])
 
 
 @dataclass(frozen=True, slots=True)

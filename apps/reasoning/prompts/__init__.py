@@ -1,7 +1,7 @@
 """The prompts: text files beside this one, and how a question and its passages are put into them.
 
-Instructions come first, passages in a stable order, the question last, so that a server can reuse what it has read. What a
-document says is evidence, never instruction: text that imitates the fences, or a model's control tokens, is disarmed.
+Instructions come first, passages in a stable order, then what was said before and the question, so that a server can reuse what
+it has read. What a document says is evidence, never instruction: text that imitates the fences, or a model's control tokens, is disarmed.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from apps.reasoning.turns import Turn
 from apps.retrieval.neighbours import Surroundings
 from apps.retrieval.passages import Passage
 
@@ -22,8 +23,9 @@ PARTLY_IN_PASSAGES = "PARTLY IN THE PASSAGES"
 _OPEN = "<think>"
 _FOLDER = Path(__file__).parent
 _FENCE = re.compile(
-    r"\[(?=[\s\u200b-\u200f\u2060\ufeff]*(?:passage|notes)\b[^\]\n]{0,40}\b(?:begin|end)\b)", re.IGNORECASE
+    r"\[(?=[\s\u200b-\u200f\u2060\ufeff]*(?:passage|notes|earlier)\b[^\]\n]{0,40}\b(?:begin|end)\b)", re.IGNORECASE
 )
+_EARLIER = re.compile(r"Earlier in this conversation\.[^\n]*\n\n\{earlier\}\n\n")
 _CONTROL = re.compile(r"<(?=/?think>|[|｜])", re.IGNORECASE)
 _INVISIBLE = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\U000e0000-\U000e007f]"
@@ -47,23 +49,29 @@ def answer_prompt(
     *,
     around: Mapping[uuid.UUID, Surroundings] | None = None,
     system_prompt: Literal["native", "fold_into_user"],
+    turns: Sequence[Turn] = (),
+    reasoning_back: Literal["none", "required"] = "none",
 ) -> Prompt:
-    """Return the prompt for an answer. Passage 1 is the first of `passages`; `around` is what stands around some of them."""
+    """Return the prompt for an answer. Passage 1 is the first of `passages`; `around` is what stands around some of them.
+
+    `turns` came before in the conversation. They stand before the question, without their reasoning, which models like R1 are not
+    to be given again; where it is `required` they are turns of the chat, with it.
+    """
     around = around or {}
     rules, _, rest = _template("answer").partition("\nPassages:\n")
     shown = "\n\n".join(
         _shown(number, passage, around.get(passage.id, Surroundings()))
         for number, passage in enumerate(passages, start=1)
     )
-    body = ("Passages:\n" + rest).replace("{passages}", shown, 1)
-    # The question is put in last, by position: passages may hold the placeholder.
-    head, _, tail = body.rpartition("{question}")
-    user = head + disarmed(question) + tail
+    as_chat = reasoning_back == "required"
+    earlier = "" if as_chat else "\n".join(_earlier(turn) for turn in turns)
+    user = _filled("Passages:\n" + rest, passages=shown, earlier=earlier, question=disarmed(question))
+    before = _chat(turns) if as_chat else ()
     messages: tuple[dict[str, str], ...]
     if system_prompt == "native":
-        messages = ({"role": "system", "content": rules.strip()}, {"role": "user", "content": user.strip()})
+        messages = ({"role": "system", "content": rules.strip()}, *before, {"role": "user", "content": user})
     else:
-        messages = ({"role": "user", "content": f"{rules.strip()}\n\n{user.strip()}"},)
+        messages = (*before, {"role": "user", "content": f"{rules.strip()}\n\n{user}"})
     return Prompt(messages, "answer", prompt_hash("answer"))
 
 
@@ -100,6 +108,32 @@ def prompt_hash(name: str) -> str:
 @lru_cache
 def _template(name: str) -> str:
     return (_FOLDER / f"{name}.txt").read_text(encoding="utf-8")
+
+
+def _filled(template: str, **parts: str) -> str:
+    """Return a template with its parts put in, all at once: what is put in may look like a placeholder. A paragraph whose part is
+    empty falls out, with what introduces it."""
+    if not parts["earlier"]:
+        template = _EARLIER.sub("", template)
+    return re.sub(r"\{(\w+)\}", lambda part: parts[part[1]], template).strip()
+
+
+def _earlier(turn: Turn) -> str:
+    answer = [f"Answer: {disarmed(turn.answer)}"] if turn.answer else []
+    return "\n".join(["[earlier begin]", f"Question: {disarmed(turn.question)}", *answer, "[earlier end]"])
+
+
+def _chat(turns: Sequence[Turn]) -> tuple[dict[str, str], ...]:
+    """Return earlier turns as turns of the chat; one without an answer that may be seen is left out."""
+    return tuple(
+        message
+        for turn in turns
+        if turn.answer
+        for message in (
+            {"role": "user", "content": disarmed(turn.question)},
+            {"role": "assistant", "content": disarmed(turn.answer), "reasoning_content": disarmed(turn.reasoning)},
+        )
+    )
 
 
 def _shown(number: int, passage: Passage, around: Surroundings) -> str:
