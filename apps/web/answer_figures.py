@@ -98,11 +98,12 @@ def numbers_of(answer: Answer, ledgers: Sequence[Ledger]) -> list[Number]:
 
 def summary_of(ledgers: Sequence[Ledger]) -> str:
     """Return how many figures were traced, computed, set right and not found, in one line."""
-    tally = Counter(ledger.verdict for ledger in ledgers)
+    tally = Counter("corrected" if ledger.corrected else ledger.verdict for ledger in ledgers)
     sayings = [
         (tally["traced"], ngettext("%(n)s traced to its place", "%(n)s traced to their places", tally["traced"])),
         (tally["computed"], ngettext("%(n)s recomputed", "%(n)s recomputed", tally["computed"])),
         (tally["given"], ngettext("%(n)s from the question", "%(n)s from the question", tally["given"])),
+        (tally["corrected"], ngettext("%(n)s corrected", "%(n)s corrected", tally["corrected"])),
         (tally["wrong"], ngettext("%(n)s wrong", "%(n)s wrong", tally["wrong"])),
     ]
     parts = [say % {"n": wording.count(n)} for n, say in sayings if n]
@@ -148,6 +149,8 @@ def _ledger(
 
 def _words(figure: Mapping[str, Any]) -> tuple[str, str, str]:
     """Return word, tone and icon of a verdict."""
+    if figure["corrected"]:
+        return _("Corrected"), "part", "pen"
     return {
         "traced": (_("Traced"), "ok", "check"),
         "computed": (_("Recomputed"), "ok", "check"),
@@ -264,11 +267,10 @@ def _said(figure: Mapping[str, Any]) -> list[Line]:
     """Return what the model wrote where that is not what was found, in what it departs, and the exact value."""
     lines = []
     if figure["verdict"] == "wrong":
-        lines.append(Line(_("Written"), figure["text"]))
-        if figure["corrected"]:
-            lines.append(Line(_("Right"), figure["corrected"]))
-        if flaws := [word for flaw in figure["flaws"] if (word := _flaw(flaw))]:
-            lines.append(Line(_("Departs"), " ".join(flaws)))
+        flaws = [word for flaw in figure["flaws"] if (word := _flaw(flaw))]
+        lines.append(
+            Line(_("Written"), " ".join([_("The model wrote %(figure)s.") % {"figure": figure["text"]}, *flaws]))
+        )
     exact = figure["exact"]
     if figure["source"] == "computed" and exact:
         shown = exact if len(exact) <= 12 else exact[:10] + "…"

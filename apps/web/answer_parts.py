@@ -173,12 +173,20 @@ def _cut(answer: Answer) -> Notice | None:
 
 def _shortfall(answer: Answer) -> Notice | None:
     claims = answer["claims"]
-    short = [c for c in claims if c["verdict"] in {"unsupported", "contradicted"} or not c["markers"]]
+    short = [c for c in claims if c["verdict"] in {"unsupported", "contradicted"} or _is_bare(c)]
     said_already = (answer["notice"] or {}).get("code") == "no_citations"
     if answer["status"] != "done" or said_already or len(short) * 2 <= len(claims):
         return None
+    if any(c["verdict"] in {"unsupported", "contradicted"} for c in short):
+        text = _("Each is marked, and the margin says why. Look for them in the documents before you rely on them.")
+        return Notice("part", "warn", _("More than half of this answer is not supported by the passages."), text)
     text = _("They may come from the model’s memory. Look for each of them in the documents before you rely on it.")
     return Notice("part", "warn", _("Most sentences of this answer rest on no passage."), text)
+
+
+def _is_bare(claim: Mapping[str, Any]) -> bool:
+    """Whether a claim was not checked and cites nothing either."""
+    return claim["verdict"] == "unchecked" and not claim["markers"]
 
 
 def _degraded(answer: Answer) -> Notice | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.web import wording
 
@@ -81,6 +82,8 @@ def reasoning_seconds(spent: Mapping[str, Any]) -> float | None:
 
 def _traced(answer: Mapping[str, Any]) -> Step:
     citations = answer["citations"]
+    if any(claim["verdict"] != "unchecked" for claim in answer["claims"]) and answer["outcome"] != "extracted":
+        return _verified(answer)
     if not citations:
         return Step("none", _("Traced"), _("no citations"))
     found = sum(1 for citation in citations if citation["quote_found"])
@@ -89,3 +92,13 @@ def _traced(answer: Mapping[str, Any]) -> Step:
         "all": wording.count(len(citations)),
     }
     return Step("done", _("Traced"), detail)
+
+
+def _verified(answer: Mapping[str, Any]) -> Step:
+    claims, figures = len(answer["claims"]), len(answer["figures"])
+    detail = ngettext("%(count)s claim", "%(count)s claims", claims) % {"count": wording.count(claims)}
+    if figures:
+        counted = ngettext("%(count)s figure", "%(count)s figures", figures) % {"count": wording.count(figures)}
+        detail = _("%(claims)s, %(figures)s") % {"claims": detail, "figures": counted}
+    time = answer["usage"].get("seconds", {}).get("verify")
+    return Step("done", _("Verified"), detail if time is None else _in_time(detail, time))

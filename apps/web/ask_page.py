@@ -170,7 +170,8 @@ def strip_of(claims: Sequence[Mapping[str, Any]]) -> Strip | None:
         return None
     bars = []
     for at, claim in enumerate(claims[:40]):
-        short = claim["verdict"] in {"partly", "unsupported", "contradicted"} or not claim["markers"]
+        bare = claim["verdict"] == "unchecked" and not claim["markers"]
+        short = claim["verdict"] in {"partly", "unsupported", "contradicted"} or bare
         y, height = (0, 10) if short else (7, 3)
         bars.append(StripBar(f"v-{claim['verdict']}", at * (_CELL + _GAP), y, height))
     cited = sum(1 for claim in claims if claim["markers"])

@@ -157,12 +157,15 @@ def _cut(text: str, cuts: Sequence[Cut]) -> str:
     return "".join([*parts, text[position:]])
 
 
+_CLOSING = ("</span>", "</span>", "</button>")
+
+
 @dataclass(slots=True)
 class _Splice:
     """Writes the text of inline tokens: escapes it, turns citations into chips, and keeps the spans of its sentence and figure open.
 
-    Spans are suspended before any tag and resumed in the next text, so tags always nest: the sentence, in it what nothing bears out, in
-    that the figure.
+    Spans are suspended before any tag and resumed in the next text, so tags always nest: level 0 is the sentence, 1 in it what nothing
+    bears out, 2 in that the figure.
     """
 
     chip: Chip
@@ -171,14 +174,14 @@ class _Splice:
     current: Sentence | None = None
     figure: Number | None = None
     is_short: bool = False
-    open_tags: list[str] = field(default_factory=list)
+    open_levels: list[int] = field(default_factory=list)
     begun: set[int] = field(default_factory=set)
     sentences: list[int] = field(default_factory=list)
     markers: list[int] = field(default_factory=list)
     figures: list[int] = field(default_factory=list)
 
     def start_paragraph(self) -> None:
-        self.current, self.figure, self.is_short, self.open_tags = None, None, False, []
+        self.current, self.figure, self.is_short, self.open_levels = None, None, False, []
         self.sentences, self.markers, self.figures = [], [], []
 
     def write(self, content: str) -> str:
@@ -192,20 +195,22 @@ class _Splice:
 
     def _pass(self, mark: re.Match[str]) -> str:
         """Take in one mark and return what ends there."""
-        out = self.suspend()
         number = ord(mark[1]) - _FIRST_NUMBER if mark[1] else 0
         match mark[2] or mark[3]:
             case char if char == _OPEN:
+                out = self.suspend()
                 self.current = self.known.get(number)
             case char if char == _FIGURE:
+                out = self.suspend(2)
                 self.figure = self.numbers.get(number)
             case char if char == _FIGURE_END:
-                out += self.figure.after if self.figure else ""
+                out = self.suspend(2) + (self.figure.after if self.figure else "")
                 self.figure = None
             case char if char == _SHORT:
+                out = self.suspend(1)
                 self.is_short = not self.is_short
             case _:
-                out += self.current.chip if self.current else ""
+                out = self.suspend() + (self.current.chip if self.current else "")
                 self.current, self.is_short = None, False
         return out
 
@@ -215,10 +220,11 @@ class _Splice:
             self.current, self.figure, self.is_short = None, None, False
         return _MARKS.sub("", code)
 
-    def suspend(self) -> str:
-        closing = "".join(f"</{tag}>" for tag in reversed(self.open_tags))
-        self.open_tags = []
-        return closing
+    def suspend(self, level: int = 0) -> str:
+        """Close what is open from a level on, the innermost first."""
+        closing = [_CLOSING[open_level] for open_level in reversed(self.open_levels) if open_level >= level]
+        self.open_levels = [open_level for open_level in self.open_levels if open_level < level]
+        return "".join(closing)
 
     def _piece(self, text: str) -> str:
         if not text:
@@ -240,18 +246,16 @@ class _Splice:
         yield escape(text[position:])
 
     def _resume(self) -> str:
-        if self.open_tags:
-            return ""
         out = []
-        if self.current is not None:
+        if self.current is not None and 0 not in self.open_levels:
             out.append(self._sentence_tag(self.current))
-            self.open_tags.append("span")
-            if self.is_short:
-                out.append('<span class="short">')
-                self.open_tags.append("span")
-        if self.figure is not None:
+            self.open_levels.append(0)
+        if self.current is not None and self.is_short and 1 not in self.open_levels:
+            out.append('<span class="short">')
+            self.open_levels.append(1)
+        if self.figure is not None and 2 not in self.open_levels:
             out.append(self.figure.before)
-            self.open_tags.append("button")
+            self.open_levels.append(2)
             if self.figure.number not in self.figures:
                 self.figures.append(self.figure.number)
         return "".join(out)

@@ -24,6 +24,9 @@ document.addEventListener("click", (event) => {
   if (popover) openers.set(popover, button);
 }, true);
 
+// Who opens a popover by script says from where.
+document.addEventListener("popover:from", (event) => openers.set(event.target, event.detail));
+
 // `toggle` does not bubble, hence the capture.
 document.addEventListener("toggle", (event) => {
   const popover = event.target;
