@@ -5,40 +5,29 @@ while a model thinks.
 """
 
 import time
-import uuid
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
 
 import structlog
 
-from apps.accounts.scope import Scope
 from apps.reasoning import notices
 from apps.reasoning.absence import certify_absence
-from apps.reasoning.effort import Limits
 from apps.reasoning.events import AnswerDelta, AnswerReset, Event, Figured, Retrieved, StatusChanged
 from apps.reasoning.events import Claimed as ClaimedEvent
 from apps.reasoning.failover import Asking, Reasoned
 from apps.reasoning.grounds import ground
 from apps.reasoning.models import Outcome
+from apps.reasoning.retrieving import Search, retrieve
 from apps.reasoning.selection import considered_object, select
 from apps.reasoning.settling import Settled, settle
-from apps.reasoning.steps import Step, merged, step_objects, take_steps
 from apps.reasoning.verifying import Checked, Checks, verify
 from apps.reasoning.written import Question, Written, judged_object, ledger_objects
 from apps.retrieval.passages import SearchResult
 from apps.retrieval.search import search as search_passages
-from apps.retrieval.within import Filters
 from apps.serving.line import FreeTurn, Line, Turn
 
 log = structlog.get_logger(__name__)
-
-
-class Search(Protocol):
-    def __call__(
-        self, scope: Scope, question: str, *, collections: Any, documents: Any, filters: Filters, limit: int
-    ) -> SearchResult: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +48,9 @@ def write_answer(question: Question, using: Answering) -> Generator[Event, None,
     clock = _Clock(question.queued_seconds)
     yield StatusChanged("retrieving", {})
     asking = Asking(question, using.line, using.turn, using.stopped, using.deadline)
-    steps = yield from _retrieve(question, using, asking.first_limits())
-    found = merged(steps)
-    considered = select(question.text, found.ranked, asking.first_limits())
+    retrieval = yield from retrieve(question, using.search, asking.first_limits(), stopped=using.stopped)
+    found = retrieval.together
+    considered = select(question.prompted, found.ranked, asking.first_limits())
     clock.lap("retrieve")
     yield Retrieved([considered_object(one) for one in considered])
     yield StatusChanged(
@@ -83,40 +72,7 @@ def write_answer(question: Question, using: Answering) -> Generator[Event, None,
         yield AnswerDelta(settled.text)
     checked = yield from _verify(question, settled, asked, using, clock)
     written = _written(question, found, asked, settled, checked, clock)
-    return replace(written, steps=step_objects(steps, found), absence=_with_searches(written.absence, steps))
-
-
-def _retrieve(question: Question, using: Answering, limits: Limits) -> Generator[Event, None, list[Step]]:
-    """Yield an event for each search after the first, and return them all. Every one is made in the same scope."""
-
-    def look(words: str, documents: Sequence[uuid.UUID], limit: int) -> SearchResult:
-        return using.search(
-            question.scope,
-            words,
-            collections=question.collections,
-            documents=documents or question.documents,
-            filters=question.filters,
-            limit=limit,
-        )
-
-    steps: list[Step] = []
-    asked = question.documents
-    for step in take_steps(question.text, look, found=limits.found, rounds=limits.steps, documents=asked):
-        steps.append(step)
-        if len(steps) > 1:
-            told = {"step": len(steps), "question": step.search.question, "found": len(step.result.passages)}
-            yield StatusChanged("retrieving", told)
-        if using.stopped():
-            break
-    return steps
-
-
-def _with_searches(absence: dict[str, Any] | None, steps: Sequence[Step]) -> dict[str, Any] | None:
-    """Return a certificate with all the searches that were made."""
-    if absence is None or len(steps) == 1:
-        return absence
-    queries = [{"text": step.search.question, "legs": list(step.result.legs)} for step in steps]
-    return absence | {"queries": queries}
+    return replace(written, steps=retrieval.step_objects(), absence=retrieval.certified(written.absence))
 
 
 class _Clock:
