@@ -20,10 +20,11 @@ _KEY = {
 }
 
 
-def produces(media_type: str) -> dict[str, Any]:
-    """Return the `openapi_extra` of an operation that answers with something else than JSON."""
-    binary = {"type": "string"} if media_type.startswith("text/") else {"type": "string", "format": "binary"}
-    return {"responses": {200: {"content": {media_type: {"schema": binary}}}}}
+def produces(*media_types: str) -> dict[str, Any]:
+    """Return the `openapi_extra` of an operation that answers with something else than JSON: one of some media types."""
+    binary = {"type": "string", "format": "binary"}
+    content = {each: {"schema": {"type": "string"} if each.startswith("text/") else binary} for each in media_types}
+    return {"responses": {200: {"content": content}}}
 
 
 def complete(schema: OpenAPISchema) -> OpenAPISchema:

@@ -61,8 +61,13 @@ function begin() {
 
 async function copy(button) {
   const text = document.querySelector(button.dataset.copy).content.textContent;
+  const html = button.dataset.copyHtml && document.querySelector(button.dataset.copyHtml).innerHTML;
   try {
-    await navigator.clipboard.writeText(text);
+    if (html && window.ClipboardItem) {
+      const kinds = { "text/plain": text, "text/html": html };
+      const blobs = Object.entries(kinds).map(([type, written]) => [type, new Blob([written], { type })]);
+      await navigator.clipboard.write([new ClipboardItem(Object.fromEntries(blobs))]);
+    } else await navigator.clipboard.writeText(text);
   } catch {
     const area = Object.assign(document.createElement("textarea"), { value: text, className: "vh" });
     document.body.append(area);
@@ -95,5 +100,9 @@ document.addEventListener("keydown", (event) => {
   walk(event.key === "]" ? 1 : -1);
 });
 
+document.addEventListener("citation:hold", (event) => {
+  // On a narrow page the sources stand below: what is being read stays in view.
+  hold(event.detail, { scroll: matchMedia("(min-width: 961px)").matches });
+});
 document.addEventListener("answer:finished", begin);
 begin();

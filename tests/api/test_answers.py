@@ -81,6 +81,8 @@ def test_listing_costs_the_same_however_many_there_are(ingrid: Caller) -> None:
         ("get", "/events", None),
         ("post", "/cancel", None),
         ("post", "/feedback", {"rating": "up"}),
+        ("delete", "/feedback", None),
+        ("get", "/export?format=pdf", None),
     ],
 )
 def test_somebody_elses_answer_is_not_there(
@@ -224,6 +226,27 @@ def test_an_answer_and_a_claim_are_judged(ingrid: Caller) -> None:
     assert_problem(ingrid("post", path, {"rating": "so-so"}), 422, "invalid")
 
 
+def test_feedback_is_taken_back(ingrid: Caller) -> None:
+    answer = answer_with_grounds(ingrid.user)
+    path = f"/answers/{answer.pk}/feedback"
+    ingrid("post", path, {"rating": "up"})
+    ingrid("post", path, {"rating": "down", "claim": 1})
+    assert ingrid("delete", f"{path}?claim=1").status_code == 204
+    assert [f["claim"] for f in ingrid.get(f"/answers/{answer.pk}").json()["feedback"]] == [None]
+    assert ingrid("delete", path).status_code == 204
+    assert ingrid("delete", path).status_code == 204
+    assert Record.objects.filter(action="feedback.withdrawn").count() == 2
+
+
+@pytest.mark.parametrize(("format", "begins"), [("docx", b"PK"), ("xlsx", b"PK"), ("pdf", b"%PDF-"), ("txt", b"How")])
+def test_an_answer_is_exported(ingrid: Caller, format: str, begins: bytes) -> None:
+    answer = answer_with_grounds(ingrid.user)
+    response = ingrid.get(f"/answers/{answer.pk}/export", format=format)
+    assert response.content.startswith(begins)
+    assert response["Content-Disposition"].endswith(f'.{format}"')
+    assert_problem(ingrid.get(f"/answers/{answer.pk}/export", format="odt"), 422, "invalid")
+
+
 def test_the_models_are_listed(ingrid: Caller) -> None:
     assert ingrid.get("/models").json() == {"items": [], "next": None}
 
@@ -234,3 +257,13 @@ def test_what_an_answer_has_beyond_the_described_is_not_lost_over_rest(ingrid: C
     answer.model |= {"engine": "vllm 0.33", "a trait of tomorrow": True}
     answer.save()
     assert ingrid.get(f"/answers/{answer.pk}").json() == _as_json(answer_object(scope_of(ingrid.user), answer))
+
+
+def test_a_conversation_is_listed_in_the_order_in_which_it_was_held(ingrid: Caller) -> None:
+    first = ingrid("post", "/answers", {"question": "What was net debt in 2022?"}).json()
+    follow_up = {"question": "and in 2021?", "conversation": first["conversation"]}
+    second = ingrid("post", "/answers", follow_up).json()
+    ingrid("post", "/answers", {"question": "Who audits it?"})
+    listed = items(ingrid.get("/answers", conversation=first["conversation"]))
+    assert [row["id"] for row in listed] == [first["id"], second["id"]]
+    assert first["conversation"] == first["id"] == second["conversation"]

@@ -29,6 +29,7 @@ from tests.factories import (
     passage_json,
     scope_of,
 )
+from tests.reasoning.exported import full_answer
 from tests.web.conftest import SignedIn
 
 pytestmark = pytest.mark.django_db
@@ -238,9 +239,9 @@ def test_feedback_is_kept_and_shown(visitor: SignedIn, reader: User) -> None:
     assert visitor.post(f"/answers/{answer.pk}/feedback", {"rating": "down"}).status_code == 303
     assert Feedback.objects.get(answer=answer).rating == "down"
     assert Record.objects.filter(action="feedback.given", answer=str(answer.pk)).exists()
-    assert re.search(r'value="down" aria-pressed="true"', opened(visitor, answer))
+    assert re.search(r'value="none" aria-pressed="true">No<', opened(visitor, answer))
     fragment = visitor.post(f"/answers/{answer.pk}/feedback", {"rating": "up"}, headers={"HX-Request": "true"})
-    assert re.search(r'value="up" aria-pressed="true"', fragment.content.decode())
+    assert re.search(r'value="none" aria-pressed="true">Yes<', fragment.content.decode())
 
 
 def test_the_record_is_linked_for_auditors_only(visitor: SignedIn, reader: User) -> None:
@@ -345,3 +346,21 @@ def test_a_question_in_line_says_where_it_stands(visitor: SignedIn, reader: User
     first, second = (AnswerFactory(asker=reader, status="queued", finished_at=None, question="Why?") for _ in range(2))
     assert "next in line" in opened(visitor, first)
     assert "number 2 in line" in opened(visitor, second)
+
+
+def test_pressing_the_same_again_takes_feedback_back(visitor: SignedIn, reader: User) -> None:
+    answer = answer_with_grounds(reader)
+    path = f"/answers/{answer.pk}/feedback"
+    fragment = visitor.post(path, {"rating": "up", "claim": "1"}, headers={"HX-Request": "true"}).content.decode()
+    assert 'value="none" aria-pressed="true">Agree' in fragment
+    assert Feedback.objects.get(answer=answer).claim.ordinal == 1
+    fragment = visitor.post(path, {"rating": "none", "claim": "1"}, headers={"HX-Request": "true"}).content.decode()
+    assert 'value="up" aria-pressed="false">Agree' in fragment
+    assert not Feedback.objects.filter(answer=answer).exists()
+    assert Record.objects.filter(action="feedback.withdrawn", answer=str(answer.pk)).count() == 1
+
+
+def test_what_one_thought_of_a_claim_is_shown_again(visitor: SignedIn, reader: User, document: Document) -> None:
+    answer = full_answer(reader, document)
+    visitor.post(f"/answers/{answer.pk}/feedback", {"rating": "down", "claim": "3"})
+    assert re.search(r'value="none" aria-pressed="true">\s*Dispute', opened(visitor, answer))

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.http import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
+from django.utils.http import content_disposition_header
 from ninja import Header, Query, Router, Status
 
 from apps.accounts.scope import Permission
@@ -17,7 +18,9 @@ from apps.api.paging import Cursor, page_of
 from apps.api.schemas import answers as wire
 from apps.api.sse import answer_events, event_stream
 from apps.reasoning import services
+from apps.reasoning.conversation import in_conversation
 from apps.reasoning.estimates import estimate, estimate_object
+from apps.reasoning.exports.files import MEDIA_TYPES
 from apps.reasoning.fates import fate_of
 from apps.reasoning.models import Answer
 from apps.reasoning.objects import answer_object, answer_objects
@@ -67,9 +70,13 @@ def list_answers(
     status: wire.AnswerStatusName | None = None,
     q: Annotated[str, Query(description="Part of the question.")] = "",
     matter: Annotated[str, Query(description="Charged to this matter.")] = "",
+    conversation: Annotated[
+        uuid.UUID | None, Query(description="Of this conversation, in the order in which they were asked.")
+    ] = None,
     cursor: Cursor = "",
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> dict[str, Any]:
+    """Newest first; the answers of one conversation oldest first."""
     request.auth.require(Permission.ASK)
     rows = Answer.objects.visible_to(request.auth).with_grounds()
     if status:
@@ -78,7 +85,10 @@ def list_answers(
         rows = rows.filter(question__icontains=q)
     if matter:
         rows = rows.filter(matter__iexact=matter)
-    found, following = page_of(rows, cursor=cursor, limit=limit)
+    order: tuple[str, ...] = ("-created_at", "-pk")
+    if conversation:
+        rows, order = rows.filter(in_conversation(conversation)), ("created_at", "pk")
+    found, following = page_of(rows, cursor=cursor, limit=limit, order=order)
     return {"items": answer_objects(request.auth, found), "next": following}
 
 
@@ -142,6 +152,30 @@ def judge_answer(request: Call, id: uuid.UUID, body: wire.NewFeedback) -> Status
     answer = Answer.objects.get_visible(request.auth, id)
     services.give_feedback(request.auth, answer, rating=body.rating, comment=body.comment, claim=body.claim)
     return Status(201, {"rating": body.rating, "comment": body.comment, "claim": body.claim})
+
+
+@router.delete("/{uuid:id}/feedback", response={204: None}, summary="Take feedback back")
+@idempotent
+def withdraw_judgement(
+    request: Call,
+    id: uuid.UUID,
+    claim: Annotated[int | None, Query(description="Ordinal of the claim meant; none for the whole answer.")] = None,
+) -> Status[Any]:
+    services.withdraw_feedback(request.auth, Answer.objects.get_visible(request.auth, id), claim=claim)
+    return Status(204, None)
+
+
+@router.get("/{uuid:id}/export", summary="Take an answer out as a file", openapi_extra=produces(*MEDIA_TYPES.values()))
+def export_answer(request: Call, id: uuid.UUID, format: wire.ExportFormatName) -> HttpResponse:
+    """Word and PDF with a footnote for each citation, the figures as a workbook whose formulas live, or plain text. Each names the
+    record and its hash, and is recorded. 403 where the answer rests on documents that may no longer be opened."""
+    answer = Answer.objects.get_visible(request.auth, id)
+    made = services.export_answer(request.auth, answer, format=format, site=request.build_absolute_uri("/"))
+    headers = {
+        "Content-Disposition": content_disposition_header(True, made.filename),
+        "Cache-Control": "private, no-store",
+    }
+    return HttpResponse(made.content, content_type=made.media_type, headers=headers)
 
 
 @models.get("", response=wire.ModelList, summary="The models that can answer")

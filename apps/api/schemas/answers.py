@@ -13,6 +13,7 @@ EffortName = Literal["quick", "standard", "deep"]
 AskedEffort = Literal["auto", "quick", "standard", "deep"]
 AnswerStatusName = Literal["queued", "retrieving", "reasoning", "verifying", "done", "failed", "cancelled"]
 OutcomeName = Literal["answered", "partly", "not_in_documents", "extracted"]
+ExportFormatName = Literal["docx", "pdf", "xlsx", "txt"]
 VerdictName = Literal["supported", "partly", "unsupported", "contradicted", "unchecked"]
 ReasonName = Literal[
     "used",
@@ -32,7 +33,9 @@ class Question(Narrowed):
     effort: AskedEffort = Field(
         "standard", description="`auto`: the one that fits the question, as `routed` then says."
     )
-    conversation: UUID | None = None
+    conversation: UUID | None = Field(
+        None, description="Goes on with this conversation, that of an earlier answer; without it a new one begins."
+    )
     matter: str = Field("", max_length=60, description="Code of what else the answer is charged to.")
     stream: bool = Field(False, description="Answer with the events at once instead of with 202.")
 

@@ -12,7 +12,7 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import Paragraph, Table
 
 from apps.reasoning.exports.markup import Block, Grid, Run, Runs
-from apps.reasoning.exports.pdf_fonts import SERIF, Typesetter
+from apps.reasoning.exports.pdf_fonts import SANS, SERIF, Typesetter
 from apps.reasoning.exports.pdf_pages import WIDTH, Piece, set_pages
 from apps.reasoning.exports.sheet import Note, Sheet
 from apps.reasoning.exports.text import note_line
@@ -45,7 +45,7 @@ def pdf_document(sheet: Sheet) -> bytes:
     pieces = list(setter.pieces(sheet))
     notes = {note.number: setter.paragraph(_note_markup(setter, note), _NOTE) for note in sheet.notes}
     pieces += setter.closing(sheet)
-    foot = sheet.closing[0] if len(sheet.closing) > 1 else ""
+    foot = sheet.closing[0] if len(sheet.closing) > 1 else ""  # the record
     return set_pages(pieces, notes, title=sheet.question, language=get_language() or "en", foot=setter.markup(foot))
 
 
@@ -87,8 +87,8 @@ class _Setter:
         missing = len(self.types.missing)
         if missing:
             told = ngettext(
-                "%(count)s character has no letter in the fonts of this file and is shown as a box; the Word file has it.",
-                "%(count)s characters have no letters in the fonts of this file and are shown as boxes; the Word file has them.",
+                "%(count)s character has no letter in the fonts of this file and is shown as �; the Word file has it.",
+                "%(count)s characters have no letters in the fonts of this file and are shown as �; the Word file has them.",
                 missing,
             )
             yield self._plain(told % {"count": missing}, _SMALL)
@@ -125,6 +125,7 @@ class _Setter:
         text = self.markup(run.text)
         if run.is_mark:
             return f'<font color="{_ALARM}"><b>{text}</b></font>'
+        text = f'<font face="{SANS}">{text}</font>' if run.code else text
         for tag, given in (("b", run.bold), ("i", run.italic), ("strike", run.struck)):
             text = f"<{tag}>{text}</{tag}>" if given else text
         return text
@@ -152,7 +153,8 @@ class _Setter:
 
 def _item(level: int) -> ParagraphStyle:
     left = level * _INDENT
-    return ParagraphStyle(f"item{level}", parent=_TEXT, leftIndent=left, bulletIndent=left - _INDENT, spaceAfter=3)
+    bullet = {"bulletIndent": left - _INDENT, "bulletFontName": f"{SERIF}-Regular", "bulletFontSize": _TEXT.fontSize}
+    return ParagraphStyle(f"item{level}", parent=_TEXT, leftIndent=left, spaceAfter=3, **bullet)
 
 
 def _widths(grid: Grid, columns: int) -> list[float]:

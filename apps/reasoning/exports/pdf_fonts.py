@@ -1,7 +1,7 @@
 """The fonts of exported PDFs, and which of them sets a character.
 
 Latin and Cyrillic are set in IBM Plex Serif, Greek and what else it lacks in Noto Sans; both are embedded. Chinese, Japanese and Korean
-are named in the file and set by the reader's own fonts, as PDF provides for. What none of them holds becomes a box and is counted, so
+are named in the file and set by the reader's own fonts, as PDF provides for. What none of them holds becomes � and is counted, so
 that the file can say so: scripts that need shaping, such as Arabic or Devanagari, are not set wrongly.
 """
 
@@ -23,7 +23,7 @@ _CHINESE, _JAPANESE, _KOREAN = "STSong-Light", "HeiseiMin-W3", "HYSMyeongJo-Medi
 _KANA, _HANGUL = re.compile("[\u3041-\u30ff]"), re.compile("[\uac00-\ud7af]")
 _EAST_ASIAN = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff01-\uffee]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]")
-_BOX = "\u25a1"
+_REPLACEMENT = "\ufffd"
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ class Typesetter:
             self.is_reader_set = True
             return self.east_asian, char
         self.missing.add(char)
-        return SANS, _BOX if ord(_BOX) in sans else "?"
+        return SANS, _REPLACEMENT
 
 
 @cache

@@ -161,7 +161,7 @@ class _Pages:
 
     def _draw_foot(self) -> None:
         number = _("Page %(number)s") % {"number": self.number}
-        line = Paragraph(f"{number} \u2003 {self.foot}", _FOOT)
+        line = Paragraph(f"{number} · {self.foot}" if self.foot else number, _FOOT)
         line.wrap(WIDTH, _BOTTOM)
         line.drawOn(self.canvas, _LEFT, _BOTTOM - 26)
 

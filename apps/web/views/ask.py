@@ -24,6 +24,7 @@ from apps.serving.health import model_state
 from apps.usage.budgets import BudgetExceeded, states_of
 from apps.web import ask_page, shelf
 from apps.web.absence import absence_page
+from apps.web.answer_exports import exports_of
 from apps.web.answer_page import answer_page, shown_passages
 from apps.web.answer_steps import running_steps
 from apps.web.answer_turns import turns_of
@@ -34,6 +35,7 @@ from apps.web.sse import fragments
 from apps.web.views import Request, go, page
 
 _RECENT, _ROWS = 5, 25
+_WITHDRAWN = "none"
 
 
 @page
@@ -119,15 +121,19 @@ def feedback(request: Request, answer_id: uuid.UUID) -> HttpResponse:
     own = Answer.objects.get_visible(request.scope, answer_id)
     rating, claim = request.POST.get("rating", ""), request.POST.get("claim", "")
     number = int(claim) if claim.isdecimal() else None
-    given = services.give_feedback(
-        request.scope, own, rating=rating, comment=request.POST.get("comment", ""), claim=number
-    )
+    if rating == _WITHDRAWN:
+        rating = ""
+        services.withdraw_feedback(request.scope, own, claim=number)
+    else:
+        comment = request.POST.get("comment", "")
+        services.give_feedback(request.scope, own, rating=rating, comment=comment, claim=number)
     if not request.htmx:
         return go(request, "answer", answer_id)
     if number is not None:
         place = "jc" if request.POST.get("place") == "jc" else "jn"
-        context = {"answer_id": own.pk, "number": number, "rating": given.rating, "place": place}
+        context = {"answer_id": own.pk, "number": number, "rating": rating, "place": place}
         return render(request, "components/judge.html", context)
+    given = {"rating": rating} if rating else None
     return render(request, "components/feedback.html", {"answer": {"id": own.pk}, "feedback": given})
 
 
@@ -178,6 +184,7 @@ def _answer_context(request: Request, own: Answer) -> tuple[str, dict[str, Any]]
             "live": True,
         }
     shapes = pages_of(request.scope, shown_passages(found))
+    context["exports"] = exports_of(found, site=request.build_absolute_uri("/"))
     if own.status == "done" and own.outcome == "not_in_documents":
         return "web/absence.html", context | {"absence": absence_page(found, shapes)}
     given = Feedback.objects.filter(answer=own, claim=None).first()
