@@ -5,14 +5,14 @@ A figure that was computed is in no passage: the number ledger accounts for it, 
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 
 from apps.verification import names
-from apps.verification.dates import dates_in, stands_among, years_named
+from apps.verification.dates import Date, dates_in, stands_among, years_named
 from apps.verification.figures.mentions import Mention, mentions_in
 from apps.verification.matching import terms_of
 from apps.verification.polarity import flips
@@ -22,9 +22,18 @@ from apps.verification.tokens import Token, tokens_of, without_marks
 
 _YEAR = re.compile(r"(?<![\d.,$€£¥])(?:1[5-9]|20)\d\d(?!\d|[.,]\d|\s?%)")
 _IDENTIFIER = re.compile(r"(?<![\w])(?=[\w./-]*\d)(?=[\w./-]*[^\W\d_])[^\W_]+(?:[-./][^\W_]+)*(?!\w)")
+_DIGITS = re.compile(r"\d+(?:[.,]\d+)*")  # those that are part of no date, figure or code
+_NUMBERED = re.compile(
+    r"(?<![^\W\d_])(?P<thing>sections?|articles?|clauses?|paragraphs?|items?|notes?|pages?|tables?|exhibits?|appendix|annex|schedules?|chapters?|parts?|steps?"
+    r"|rules?|regulations?|levels?|tiers?|phases?|stages?|class|series|grades?|types?|positions?|volumes?|versions?|rounds?|seasons?|episodes?|rank(?:ed)?"
+    r"|no\.|number|ziffer|absatz|kapitel|seite|tabelle|anhang|artikel|chapitre|annexe|sección|artículo|página|capítulo|§+|(?-i:[A-Z]{2,6}))[\s-]?"
+    r"(?P<number>\d+(?:\.\d+)*(?:\([a-z\d]{1,3}\))*)(?![\d%]|[.,]\d)",
+    re.IGNORECASE,
+)
 _AROUND = 4  # words on either side by which two places are compared
 _SAME_PLACE = 0.5  # share of a claim's words, by weight, from which on a place says the same of something else
-_SAME_WORDS = 0.5  # share of the words around
+_SAME_WORDS, _SURELY_SAME_WORDS = 0.5, 0.75  # share of the words around
+_FARTHER = 0.4  # a figure that stands elsewhere too is another here, where no more than this share of it is said there
 _MOST_COUNTED = 12
 
 
@@ -51,12 +60,20 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """Something of a text that is compared as a whole."""
+    """Something of a text that is compared as a whole; equal keys say the same."""
 
     start: int
     end: int
     text: str
     key: object
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A name by its last word. `opens`: it is the first word of its sentence and may be any word."""
+
+    folded: str
+    opens: bool
 
 
 def mismatches_of(
@@ -67,22 +84,17 @@ def mismatches_of(
     `places` are those where most of the claim stands, the best first; `accounted` are ranges of the claim that were traced otherwise.
     """
     text = without_marks(claim)
-    said = _said(sources, markers)
-    settled = [*accounted, *met_exactly(claim, sources, markers)]
+    compared = _Compared(text, sources, markers, places)
+    settled = list(accounted)
     found: list[Mismatch] = []
-    for kind, items, theirs in (
-        (Kind.DATE, _missing_dates(text, said), _dates),
-        (Kind.NUMBER, _missing_figures(text, said), _figures),
-        (Kind.IDENTIFIER, _missing_identifiers(text, said), _identifiers),
-        (Kind.NAME, _missing_names(text, said), _names),
-    ):
-        for item, is_sure in items:
+    for kind in (Kind.DATE, Kind.NUMBER, Kind.IDENTIFIER, Kind.NAME):
+        for item in _ITEMS[kind](text):
             if any(start < item.end and item.start < end for start, end in settled):
                 continue
-            instead, place = _instead(text, item, theirs, sources, places)
-            if instead or is_sure:
-                found.append(Mismatch(kind, item.start, item.end, item.text, instead, place))
+            if kind in (Kind.DATE, Kind.NUMBER):
                 settled.append((item.start, item.end))
+            if mismatch := compared.mismatch(kind, item):
+                found.append(mismatch)
     for flip in flips(text, sources, places):
         found.append(Mismatch(Kind.SENSE, flip.start, flip.end, flip.text, flip.instead, flip.place))
     return sorted(found, key=lambda mismatch: mismatch.start)
@@ -92,10 +104,84 @@ def met_exactly(claim: str, sources: Sources, markers: Sequence[int]) -> list[Ra
     """Return the ranges of a claim's dates and figures that stand in the passages of its markers, in whatever notation."""
     text = without_marks(claim)
     said = _said(sources, markers)
-    missing = {item.start for item, _ in (*_missing_dates(text, said), *_missing_figures(text, said))}
-    found = [(date.start, date.end) for date in dates_in(text)]
-    found += [(mention.start, mention.end) for mention in mentions_in(text)]
-    return [(start, end) for start, end in found if start not in missing]
+    return [
+        (item.start, item.end)
+        for kind in (Kind.DATE, Kind.NUMBER)
+        for item in _ITEMS[kind](text)
+        if _stands(kind, item, said)
+    ]
+
+
+class _Compared:
+    """A claim beside the passages that it cites."""
+
+    def __init__(self, text: str, sources: Sources, markers: Sequence[int], places: Sequence[Place]) -> None:
+        self._text = text
+        self._sources = sources
+        self._markers = [marker for marker in markers if marker in sources.by_marker]
+        self._places = places
+        self._said = _said(sources, markers)
+        self._tokens = tokens_of(text)
+
+    def mismatch(self, kind: Kind, item: _Item) -> Mismatch | None:
+        """Return how an item of the claim departs from the passages; None if it does not, or if that cannot be told."""
+        stands = _stands(kind, item, self._said)
+        if stands and kind not in (Kind.DATE, Kind.NUMBER):
+            return None
+        rest = self._sources.weigh(token for token in self._tokens if not item.start <= token.start < item.end)
+        total = sum(rest.values())
+        if not total:
+            return None if stands else Mismatch(kind, item.start, item.end, item.text)
+        near, other, place = self._nearest(kind, item, rest, same=False)
+        if stands:
+            own, _, _ = self._nearest(kind, item, rest, same=True)
+            is_elsewhere = not _is_count(item) and near >= _SAME_PLACE * total and own <= _FARTHER * near
+            return Mismatch(kind, item.start, item.end, item.text, other, place) if is_elsewhere else None
+        if near >= _SAME_PLACE * total:
+            return Mismatch(kind, item.start, item.end, item.text, other, place)
+        return Mismatch(kind, item.start, item.end, item.text) if _is_telling(item) else None
+
+    def _nearest(
+        self, kind: Kind, item: _Item, rest: Mapping[str, float], *, same: bool
+    ) -> tuple[float, str, Place | None]:
+        """Return the weight of the claim's other words in the sentence that holds the item, or else something of its kind in its
+        place, with what stands there and where."""
+        around = _around(self._tokens, item)
+        mine = {each.key for each in _ITEMS[kind](self._text)}
+        best: tuple[float, str, Place | None] = (0.0, "", None)
+        for marker in self._markers:
+            source = self._sources.by_marker[marker]
+            for unit in source.units:
+                weight = sum(rest[term] for term in (unit.terms | source.over) & rest.keys())
+                if weight <= best[0]:
+                    continue
+                words = source.text[unit.start : unit.end]
+                for other in _ITEMS[kind](words):
+                    if same != _is_same(kind, item, other) or (not same and other.key in mine):
+                        continue
+                    if same or _is_in_its_place(item, other, around, words):
+                        place = Place(marker, unit.start, unit.end, unit.terms, 0.0)
+                        best = (weight, " ".join(other.text.split()), place)
+                        break
+        return best
+
+
+def _is_telling(item: _Item) -> bool:
+    """Return whether it is worth saying that an item is nowhere, though nothing is known to stand in its place."""
+    if isinstance(item.key, Mention):
+        return not (item.key.spelled or (item.key.bare and abs(item.key.value) <= 1))
+    return not (isinstance(item.key, _Named) and item.key.opens)
+
+
+def _is_count(item: _Item) -> bool:
+    """Return whether a figure is a small whole number, of which many stand everywhere."""
+    return isinstance(item.key, Mention) and item.key.bare and abs(item.key.value) <= _MOST_COUNTED
+
+
+def _is_in_its_place(item: _Item, other: _Item, around: "_Around", words: str) -> bool:
+    opens = isinstance(item.key, _Named) and item.key.opens
+    enough = _SURELY_SAME_WORDS if opens else _SAME_WORDS
+    return _of_one_kind(item.key, other.key) and _share(around, _around(tokens_of(words), other)) >= enough
 
 
 def _said(sources: Sources, markers: Sequence[int]) -> str:
@@ -103,114 +189,91 @@ def _said(sources: Sources, markers: Sequence[int]) -> str:
     return "\n".join(part for source in cited for part in (source.context, source.text))
 
 
-def _missing_dates(claim: str, said: str) -> Iterator[tuple[_Item, bool]]:
-    theirs, years = dates_in(said), years_named(said)
-    digits = _digits(said)
-    for date in dates_in(claim):
-        if not stands_among(date, theirs, years):
-            yield _Item(date.start, date.end, claim[date.start : date.end], (date.year, date.month, date.day)), True
-    inside = [(date.start, date.end) for date in dates_in(claim)]
-    for match in _YEAR.finditer(claim):
-        if any(start <= match.start() < end for start, end in inside):
-            continue
-        if int(match[0]) not in years and match[0] not in digits:
-            yield _Item(match.start(), match.end(), match[0], int(match[0])), True
-
-
-def _missing_figures(claim: str, said: str) -> Iterator[tuple[_Item, bool]]:
-    theirs, digits = figures_of(said), _digits(said)
-    for mention in mentions_in(claim):
-        if not _stands_among(mention, theirs, digits):
-            is_count = mention.spelled or (mention.bare and abs(mention.value) <= 1)
-            yield _Item(mention.start, mention.end, mention.text, mention), not is_count
-
-
-def _missing_identifiers(claim: str, said: str) -> Iterator[tuple[_Item, bool]]:
-    known = _folded_words(said)
-    over = [(mention.start, mention.end) for mention in mentions_in(claim)]
-    over += [(date.start, date.end) for date in dates_in(claim)]
-    for match in _IDENTIFIER.finditer(claim):
-        if any(start < match.end() and match.start() < end for start, end in over):
-            continue
-        if _plain(match[0]) not in known:
-            yield _Item(match.start(), match.end(), match[0], _plain(match[0])), True
-
-
-def _missing_names(claim: str, said: str) -> Iterator[tuple[_Item, bool]]:
+def _stands(kind: Kind, item: _Item, said: str) -> bool:
+    """Return whether an item of a claim stands in what the passages say."""
+    if isinstance(item.key, Date):
+        return stands_among(item.key, dates_in(said), years_named(said))
+    if isinstance(item.key, Mention):
+        return _stands_among(item.key, mentions_in(said), _digits(said))
+    if kind is Kind.DATE:
+        return item.key in years_named(said) or item.text in _digits(said)
+    if isinstance(item.key, tuple):
+        things = _things(said)
+        return item.key in things or (
+            item.key[0] not in {thing for thing, _ in things} and item.key[1] in _digits(said)
+        )
+    if kind is Kind.IDENTIFIER:
+        known_words = _folded_words(said)
+        return item.key in known_words or all(_plain(part) in known_words for part in re.split(r"[-./]", item.text))
     known = names.known_in(said)
-    for name in names.names_in(claim):
-        missing = [word for word in name.words if not names.knows(known, word)]
-        if missing and not names.known_as_acronym(known, name.words):
-            start = claim.index(missing[0], name.start)
-            end = claim.index(missing[-1], start) + len(missing[-1])
-            yield _Item(start, end, claim[start:end], names.fold(missing[0])), not name.opens
+    words = [word for word in item.text.split() if any(map(str.isalnum, word))]
+    return all(names.knows(known, word) for word in words) or names.known_as_acronym(known, words)
 
 
-def _dates(text: str) -> Iterator[_Item]:
-    inside = []
-    for date in dates_in(text):
-        inside.append((date.start, date.end))
-        yield _Item(date.start, date.end, text[date.start : date.end], (date.year, date.month, date.day))
+def _is_same(kind: Kind, item: _Item, other: _Item) -> bool:
+    """Return whether two items of one kind say the same."""
+    if isinstance(item.key, Date) and isinstance(other.key, Date):
+        return item.key.agrees(other.key)
+    if isinstance(item.key, Mention) and isinstance(other.key, Mention):
+        return same_figure(item.key, other.key)
+    if kind is Kind.DATE:
+        year = item.key.year if isinstance(item.key, Date) else item.key
+        return year == (other.key.year if isinstance(other.key, Date) else other.key)
+    return item.key == other.key
+
+
+@lru_cache(maxsize=4096)
+def _dates(text: str) -> tuple[_Item, ...]:
+    dates = dates_in(text)
+    found = [_Item(date.start, date.end, text[date.start : date.end], date) for date in dates]
     for match in _YEAR.finditer(text):
-        if not any(start <= match.start() < end for start, end in inside):
-            yield _Item(match.start(), match.end(), match[0], int(match[0]))
+        if not any(date.start <= match.start() < date.end for date in dates):
+            found.append(_Item(match.start(), match.end(), match[0], int(match[0])))
+    return tuple(found)
 
 
-def _figures(text: str) -> Iterator[_Item]:
-    for mention in mentions_in(text):
-        yield _Item(mention.start, mention.end, mention.text, mention)
+@lru_cache(maxsize=4096)
+def _figures(text: str) -> tuple[_Item, ...]:
+    return tuple(_Item(mention.start, mention.end, mention.text, mention) for mention in mentions_in(text))
 
 
-def _identifiers(text: str) -> Iterator[_Item]:
-    for match in _IDENTIFIER.finditer(text):
-        yield _Item(match.start(), match.end(), match[0], _plain(match[0]))
+@lru_cache(maxsize=4096)
+def _identifiers(text: str) -> tuple[_Item, ...]:
+    numbered = list(_NUMBERED.finditer(text))
+    found = [_Item(*match.span(), match[0], _thing(match)) for match in numbered]
+    over = [match.span() for match in numbered] + [(item.start, item.end) for item in (*_dates(text), *_figures(text))]
+    for match in (*_IDENTIFIER.finditer(text), *_DIGITS.finditer(text)):
+        if not any(start < match.end() and match.start() < end for start, end in over):
+            found.append(_Item(*match.span(), match[0], _plain(match[0])))
+            over.append(match.span())
+    return tuple(found)
 
 
-def _names(text: str) -> Iterator[_Item]:
-    for name in names.names_in(text):
-        yield _Item(name.start, name.end, text[name.start : name.end], names.fold(name.words[0]))
+@lru_cache(maxsize=4096)
+def _names(text: str) -> tuple[_Item, ...]:
+    return tuple(
+        _Item(name.start, name.end, text[name.start : name.end], _Named(names.fold(name.words[-1]), name.opens))
+        for name in names.names_in(text)
+    )
 
 
-def _instead(
-    claim: str,
-    item: _Item,
-    items_of: Callable[[str], Iterator[_Item]],
-    sources: Sources,
-    places: Sequence[Place],
-) -> tuple[str, Place | None]:
-    """Return what stands where the claim has the item, and the place; nothing where no place says the same but for it."""
-    mine = tokens_of(claim)
-    rest = sources.weigh(token for token in mine if not item.start <= token.start < item.end)
-    total = sum(rest.values()) or 1.0
-    around = _around(mine, item)
-    own = {each.key for each in items_of(claim)}
-    for place in places:
-        known = place.terms | sources.by_marker[place.marker].over
-        if sum(weight for term, weight in rest.items() if term in known) < _SAME_PLACE * total:
-            continue
-        words = sources.words_at(place)
-        theirs = tokens_of(words)
-        likely = [
-            (_share(around, _around(theirs, other)), other)
-            for other in items_of(words)
-            if other.key not in own and _of_one_kind(item.key, other.key)
-        ]
-        share, other = max(likely, key=lambda each: each[0], default=(0.0, item))
-        if share >= _SAME_WORDS:
-            return " ".join(other.text.split()), place
-    return "", None
+_ITEMS: Mapping[Kind, Callable[[str], tuple[_Item, ...]]] = {
+    Kind.DATE: _dates,
+    Kind.NUMBER: _figures,
+    Kind.IDENTIFIER: _identifiers,
+    Kind.NAME: _names,
+}
+_Around = tuple[list[frozenset[str]], list[frozenset[str]]]
 
 
-def _around(tokens: Sequence[Token], item: _Item) -> tuple[list[frozenset[str]], list[frozenset[str]]]:
+def _around(tokens: Sequence[Token], item: _Item) -> _Around:
     """Return the words that carry meaning before and after an item, the nearest first."""
     before = [token.terms for token in tokens if token.end <= item.start and token.terms]
     after = [token.terms for token in tokens if token.start >= item.end and token.terms]
     return before[: -_AROUND - 1 : -1], after[:_AROUND]
 
 
-def _share(
-    mine: tuple[list[frozenset[str]], list[frozenset[str]]], theirs: tuple[list[frozenset[str]], list[frozenset[str]]]
-) -> float:
+def _share(mine: _Around, theirs: _Around) -> float:
     """Return the larger of the shares of words that the two have in common near, before or after; nearer ones count more."""
     best = 0.0
     for own, other in zip(mine, theirs, strict=True):
@@ -228,15 +291,9 @@ def _of_one_kind(mine: object, theirs: object) -> bool:
     return type(mine) is type(theirs)
 
 
-@lru_cache(maxsize=256)
-def figures_of(text: str) -> tuple[Mention, ...]:
-    """Return the figures of a text, of its lines each in its own notation where the whole is long."""
-    return mentions_in(text)
-
-
 def _stands_among(mention: Mention, theirs: Sequence[Mention], digits: frozenset[str]) -> bool:
     """Return whether a figure is one of the passages', as printed or rounded as it is."""
-    same = [other for other in theirs if _is_same(mention, other)]
+    same = [other for other in theirs if same_figure(mention, other)]
     if same:
         return True
     if mention.spelled or (mention.bare and mention.value <= _MOST_COUNTED):
@@ -246,7 +303,8 @@ def _stands_among(mention: Mention, theirs: Sequence[Mention], digits: frozenset
     return not has_other_scale and bool(digits & {terms_of(mention.text)[0]} if terms_of(mention.text) else False)
 
 
-def _is_same(mention: Mention, other: Mention) -> bool:
+def same_figure(mention: Mention, other: Mention) -> bool:
+    """Return whether a figure is another one, as printed or rounded as it is."""
     mine, their = abs(mention.value), abs(other.value)
     if mention.scale != 1 and other.scale == 1:
         readings = [their, *(their * Decimal(10) ** power for power in (3, 6, 9))]
@@ -258,8 +316,23 @@ def _is_same(mention: Mention, other: Mention) -> bool:
         readings += [their * 100, their / 100] if mention.is_rate or other.is_rate else []
     step = mention.step
     if mention.approximate:
-        step = max(step, mine / 10)
+        step = max(step, _round_step(mention))
     return any(mine == value or (abs(mine - value) * 2 <= step and other.step <= mention.step) for value in readings)
+
+
+def _thing(match: re.Match[str]) -> tuple[str, str]:
+    """Return what is numbered, in the singular, and its number."""
+    return match["thing"].casefold().rstrip(".§").removesuffix("s"), match["number"].casefold()
+
+
+@lru_cache(maxsize=256)
+def _things(text: str) -> frozenset[tuple[str, str]]:
+    return frozenset(_thing(match) for match in _NUMBERED.finditer(text))
+
+
+def _round_step(mention: Mention) -> Decimal:
+    """Return the worth of one in the last digit that is not a nought: about 1,200 is meant to the hundred."""
+    return Decimal(1).scaleb(int(str(mention.value.normalize().as_tuple().exponent)))
 
 
 @lru_cache(maxsize=256)
@@ -269,8 +342,8 @@ def _digits(text: str) -> frozenset[str]:
 
 @lru_cache(maxsize=256)
 def _folded_words(text: str) -> frozenset[str]:
-    words = re.findall(r"[^\W_]+(?:[-./][^\W_]+)*", text)
-    return frozenset(part for word in words for part in (_plain(word), *map(_plain, re.split(r"[-./]", word))))
+    words = re.findall(r"[^\W_]+(?:[-./,][^\W_]+)*", text)
+    return frozenset(part for word in words for part in (_plain(word), *map(_plain, re.split(r"[-./,]", word))))
 
 
 def _plain(word: str) -> str:

@@ -11,6 +11,7 @@ from apps.verification.sentences import sentences
 from apps.verification.tokens import common_words
 
 _WORD = re.compile(r"[^\W_]+(?:[’'.&-][^\W_]+)*")
+_AFTER_PAUSE = re.compile(r"[:：;–—(\"“„«\n*•-]\s*[\"“„«(]?|(?<=\s)[-–]\s")
 _PERSONS = (
     "mr mrs ms miss dr prof professor sir lady lord dame president chairman chairwoman chair ceo cfo coo cto minister judge justice "
     "senator rep captain colonel general herr frau monsieur madame mme m señor señora sr sra sig signora"
@@ -52,7 +53,7 @@ def names_in(text: str) -> list[Name]:
     """Return the names of a claim in order, without the common words and titles about them."""
     common = common_words(text)
     german = common == stop_words_of("de")
-    begins = {start for start, _ in sentences(text)}
+    begins = {start for start, _ in sentences(text)} | {match.end() for match in _AFTER_PAUSE.finditer(text)}
     found: list[Name] = []
     run: list[re.Match[str]] = []
     for match in [*_WORD.finditer(text), None]:
@@ -75,7 +76,7 @@ def known_in(text: str) -> Known:
         folded,
         frozenset(map(_skeleton, folded)),
         frozenset(word[:end] for word in folded for end in range(_LEAST_PREFIX, len(word) + 1)),
-        "".join(word[0] if word[0].isupper() else "_" for word in words),
+        "".join(word[0] for word in parts_in_order(text)).upper(),
     )
 
 
@@ -92,7 +93,7 @@ def knows(known: Known, word: str) -> bool:
         return True
     if len(folded) > _LEAST_PREFIX and _skeleton(folded) in known.skeletons:
         return True
-    if len(word) >= _LEAST_ACRONYM and word.isupper() and word in known.initials:
+    if len(word) > _LEAST_ACRONYM and word.isupper() and word in known.initials:
         return True
     parts = [part for part in re.split(r"[’'.&-]", word) if part]
     return len(parts) > 1 and all(knows(known, part) for part in parts if len(part) > 1 or part.isdigit())
@@ -102,6 +103,11 @@ def known_as_acronym(known: Known, words: Iterable[str]) -> bool:
     """Return whether a passage holds the initials of the words as one word."""
     initials = "".join(word[0] for word in words if word[0].isupper()).casefold()
     return len(initials) > _LEAST_ACRONYM and initials in known.folded
+
+
+def parts_in_order(text: str) -> list[str]:
+    """Return the words of a text, those of compounds one by one."""
+    return re.findall(r"[^\W_]+", text)
 
 
 def fold(word: str) -> str:

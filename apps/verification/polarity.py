@@ -13,6 +13,7 @@ from apps.verification.reading import Place, Sources
 from apps.verification.tokens import tokens_of
 
 _NEARLY_SAME = 0.75  # share of a claim's words, by weight, that must stand in one sentence
+_MOSTLY_SAME = 0.4  # share of that sentence that the claim must say
 _NEGATION = re.compile(
     r"(?<![^\W\d_])(?:not|no|never|none|neither|nor|without|cannot|can['’]?t|(?:is|are|was|were|do|does|did|has|have|had|wo|would|could|should)n['’]t"
     r"|fail(?:s|ed)?\s+to|lack(?:s|ed)?|absence\s+of|nicht|kein\w*|nie|niemals|ohne|ne\s+\w+\s+pas|n['’]\w+\s+pas|aucun\w*|jamais|sans|nunca|sin|ningun\w*|non|senza|mai|niet|geen|nooit|zonder)(?![^\W\d_])",
@@ -83,7 +84,11 @@ def _closest(claim: str, sources: Sources, places: Sequence[Place]) -> tuple[str
             share = sum(weight for term, weight in wanted.items() if term in unit.terms) / (total or 1.0)
             if best is None or share > best[0]:
                 best = (share, words[unit.start : unit.end], place)
-    return (best[1], best[2]) if best and best[0] >= _NEARLY_SAME and len(wanted) > 1 else None
+    if best is None or best[0] < _NEARLY_SAME or len(wanted) < 2:
+        return None
+    theirs = sources.weigh(tokens_of(best[1]))
+    shared = sum(weight for term, weight in theirs.items() if term in wanted)
+    return (best[1], best[2]) if shared >= _MOSTLY_SAME * sum(theirs.values()) else None
 
 
 def _negations(text: str) -> list[re.Match[str]]:
