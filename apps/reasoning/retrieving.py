@@ -8,7 +8,6 @@ from typing import Any, Protocol
 from django.utils.translation import gettext as _
 
 from apps.accounts.scope import Scope
-from apps.reasoning.conversation import standalone
 from apps.reasoning.effort import Limits
 from apps.reasoning.events import Event, StatusChanged
 from apps.reasoning.steps import Step, merged, step_objects, take_steps, took_apart
@@ -57,7 +56,7 @@ def retrieve(
             limit=limit,
         )
 
-    asked = standalone(question.text, question.turns)
+    asked = question.by_itself
     why = _("Takes up what was asked before.") if asked != question.text else ""
     steps: list[Step] = []
     for step in take_steps(asked, look, found=limits.found, rounds=limits.steps, documents=question.documents, why=why):

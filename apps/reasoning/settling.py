@@ -55,5 +55,5 @@ def settle(
 
 
 def _extracted(question: Question, considered: Sequence[Considered], notice: Notice) -> Settled:
-    found = extract(question.text, passages_read(considered), most=_QUOTATIONS[Effort(question.effort)])
+    found = extract(question.by_itself, passages_read(considered), most=_QUOTATIONS[Effort(question.effort)])
     return Settled(found.text, Outcome.EXTRACTED, notice, quoted=found.citations)

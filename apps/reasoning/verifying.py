@@ -79,7 +79,7 @@ def verify(
         return Checked(text, grounds)
     claims = [judged.claim for judged in grounds.claims]
     held_against = grounds_of(question.scope, read)
-    figures = figures_of(text, claims, held_against, question=question.text, calculations=calculations)
+    figures = figures_of(text, claims, held_against, question=question.by_itself, calculations=calculations)
     if quoted:
         return Checked(text, grounds, tuple(figures))
     others = _others(considered, first=len(read) + 1)
@@ -167,11 +167,8 @@ def _with_figures(judged: Judged, figures: Sequence[Figure]) -> Judged:
     wrong = next((figure for figure in own if figure.verdict is FigureVerdict.WRONG), None)
     if wrong is None or judged.verdict is Verdict.CONTRADICTED:
         return judged
-    span = (wrong.start, wrong.end)
-    marked = judged.unsupported if any(a <= span[0] < b for a, b in judged.unsupported) else (*judged.unsupported, span)
-    return replace(
-        judged, verdict=Verdict.CONTRADICTED, why=notices.figure_is_wrong(wrong), unsupported=tuple(sorted(marked))
-    )
+    why, span = notices.figure_is_wrong(wrong), (wrong.start, wrong.end)
+    return replace(judged, verdict=Verdict.CONTRADICTED, why=why, unsupported=(span,))
 
 
 def _citations_found(

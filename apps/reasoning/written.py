@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.accounts.scope import Scope
 from apps.reasoning.claims import Claimed
+from apps.reasoning.conversation import standalone
 from apps.reasoning.models import AnswerStatus, Verdict
 from apps.reasoning.prompts import Prompt
 from apps.reasoning.quotes import Quoted
@@ -31,6 +32,11 @@ class Question:
     effort: str = "standard"
     queued_seconds: float = 0.0
     turns: tuple[Turn, ...] = ()
+
+    @property
+    def by_itself(self) -> str:
+        """Return what is asked, without need of what came before."""
+        return standalone(self.text, self.turns)
 
     @property
     def prompted(self) -> str:
