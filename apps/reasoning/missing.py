@@ -38,7 +38,7 @@ _BY_SOURCES = re.compile(
     rf"{_word(_SOURCES)}.*{_word(_SAYS)}|{_word(_SAYS)}.*{_word(_SOURCES)}", re.IGNORECASE | re.DOTALL
 )
 _PASSIVE = re.compile(
-    rf"(?:{_word('no|keine?|aucune?|ningun[ao]?|ningún|nenhuma?|nessun[oa]?|geen')}.*{_word(_BE)}|{_word(_BE)}\s+(?:{_NOT}))\s+(?:\w+\s+)?{_word(_SAID)}",
+    rf"(?:{_word('no|keine?|aucune?|ningun[ao]?|ningún|nenhuma?|nessun[oa]?|geen')}.*{_word(_BE)}|{_word(_BE)}[^.;]{{0,60}}?\s(?:{_NOT}))\s+(?:\w+\s+)?{_word(_SAID)}",
     re.IGNORECASE | re.DOTALL,
 )
 
