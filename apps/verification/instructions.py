@@ -6,7 +6,7 @@ gives orders, a policy speaks of assistants. What is written so that no reader s
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -25,7 +25,8 @@ _SPELLED_APART = re.compile(
 )
 _TURNED_ROUND = re.compile("\u202e[^\u202c\n]{6,}")
 _SUSPECT = 0.6
-_BLANK = re.compile(r"\s+")
+_TAGS = 0xE0000  # where ASCII stands once more, without being shown
+_NOT_SHOWN = re.compile(f"{_INVISIBLE.pattern}|[\U000e0020-\U000e007e]")
 
 
 class Kind(StrEnum):
@@ -82,7 +83,7 @@ def _added_up(group: list[_Sign]) -> Instruction | None:
     return Instruction(min(sign.start for sign in group), max(sign.end for sign in group), kind, round(score, 3))
 
 
-def _signs(seen: str, places: list[int]) -> Iterator[_Sign]:
+def _signs(seen: str, places: Sequence[int]) -> Iterator[_Sign]:
     for kind, (weight, pattern) in _patterns().items():
         for match in pattern.finditer(seen):
             yield _Sign(places[match.start()], places[max(match.end() - 1, match.start())] + 1, kind, weight)
@@ -97,24 +98,17 @@ def _hidden(text: str) -> Iterator[_Sign]:
             yield _Sign(match.start(), match.end(), Kind.HIDDEN, weight)
 
 
-def _as_read(text: str) -> tuple[str, list[int]]:
-    """Return the text as a model reads it, hidden characters shown or left out and blanks alike, and where each character was.
-
-    Line ends stay, since some signs stand at the beginning of a line.
-    """
+def _as_read(text: str) -> tuple[str, Sequence[int]]:
+    """Return the text as a model reads it, hidden characters shown or left out, and where each character was."""
+    if text.isascii() or not _NOT_SHOWN.search(text):
+        return text, range(len(text) + 1)
     shown: list[str] = []
     places: list[int] = []
     for place, char in enumerate(text):
-        code = ord(char)
-        read = chr(code - 0xE0000) if 0xE0020 <= code <= 0xE007E else char
-        if code > 127 and _INVISIBLE.match(char):
-            continue
-        if read != "\n" and _BLANK.match(read):
-            if shown and shown[-1] in " \n":
-                continue
-            read = " "
-        shown.append(read)
-        places.append(place)
+        if not _INVISIBLE.match(char):
+            code = ord(char)
+            shown.append(chr(code - _TAGS) if _TAGS < code < _TAGS + 0x7F else char)
+            places.append(place)
     return "".join(shown), [*places, len(text)]
 
 
@@ -127,12 +121,12 @@ def _patterns() -> dict[Kind, tuple[float, re.Pattern[str]]]:
         if name == "ai":
             continue
         words = [rf"(?<!\w)(?:{'|'.join(sign['words'])})(?!\w)"] if sign["words"] else []
-        # A printed line may break anywhere, so a blank of a sign is any blank.
+        # A printed line may break anywhere.
         pattern = "|".join([*words, *sign["anywhere"]]).replace("{ai}", models)
         made[Kind(name)] = sign["weight"], re.compile(_any_blank(pattern), re.IGNORECASE)
     return made
 
 
 def _any_blank(pattern: str) -> str:
-    """Return a pattern in which every blank outside brackets meets a line end too."""
-    return re.sub(r" (?![^\[\]]*\])", r"[ \\n]", pattern)
+    """Return a pattern in which every blank outside brackets meets any number of blanks and line ends."""
+    return re.sub(r" (?![^\[\]]*\])", r"\\s+", pattern)
