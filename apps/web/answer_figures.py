@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.web import wording
+from apps.web.answer_cells import cell_key
 from apps.web.exhibits import PageShape, Spot, place_of, source_href
 from apps.web.prose import Number
 
@@ -29,6 +30,7 @@ class Piece:
     text: str
     marker: int | None = None
     href: str = ""
+    cell: str = ""
     result: bool = False
 
 
@@ -224,14 +226,16 @@ def _operand(text: str, place: Mapping[str, Any] | None, passages: Passages, ans
     marker = place["marker"] if place else None
     if marker is None or marker not in passages:
         return Piece(text)
-    return Piece(text, marker, source_href(passages[marker], answer=answer, marker=marker))
+    href = source_href(passages[marker], answer=answer, marker=marker)
+    return Piece(text, marker, href, cell_key(place) if place else "")
 
 
 def _places(inputs: Sequence[Mapping[str, Any]], passages: Passages, shapes: Mapping[Spot, PageShape]) -> list[Line]:
     lines: list[Line] = []
     before = ""
     for source in inputs:
-        term = f"{source['text']} {source['unit']}".strip() if source["unit"] not in source["text"] else source["text"]
+        said_there = not source["unit"] or source["unit"] in source["text"]
+        term = source["text"] if said_there else f"{source['text']}\u00a0{source['unit']}"
         if source["constant"]:
             lines.append(Line(term, _("A constant of the calculation")))
             continue

@@ -10,6 +10,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from apps.web.answer_cells import CellsOn
 from apps.web.answer_claims import Card, cards_of
 from apps.web.answer_cost import Account, account_of
 from apps.web.answer_figures import Ledger, ledgers_of, numbers_of, summary_of
@@ -63,8 +64,8 @@ def shown_passages(answer: Answer) -> list[Mapping[str, Any]]:
     return [*passages_of(answer).values(), *((answer["absence"] or {}).get("nearest") or [])]
 
 
-def answer_page(answer: Answer, shapes: Mapping[Spot, PageShape]) -> AnswerPage:
-    """Return everything the page of a finished answer shows."""
+def answer_page(answer: Answer, shapes: Mapping[Spot, PageShape], cells: CellsOn | None = None) -> AnswerPage:
+    """Return everything the page of a finished answer shows. `cells` are where its figures' cells lie, see `answer_cells`."""
     read = {c["marker"]: c["passage"] for c in answer["candidates"] if c["marker"]}
     ledgers, conflicts = ledgers_of(answer, read, shapes), conflicts_of(answer, read, shapes)
     cited = {one.marker: one for one in [*_cited(answer), *_also_shown(answer, read, conflicts, ledgers)]}
@@ -88,7 +89,7 @@ def answer_page(answer: Answer, shapes: Mapping[Spot, PageShape]) -> AnswerPage:
         ledgers=ledgers,
         figures=summary_of(ledgers),
         cards=cards_of(answer, cited, shapes),
-        exhibits=tuple(exhibits(in_order, shapes)),
+        exhibits=tuple(exhibits(in_order, shapes, cells=cells)),
         places=tuple(places(in_order, shapes)),
         fates=fates_of(answer, shapes),
         trace=trace_of(answer, read),

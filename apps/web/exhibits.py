@@ -60,6 +60,14 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class CellMark:
+    """The outline of a cell that a figure comes from; shown while its ledger is open."""
+
+    key: str
+    rect: Rect
+
+
+@dataclass(frozen=True, slots=True)
 class Excerpt:
     """A cited passage as text, the quote in it apart: what formats without pages show."""
 
@@ -103,6 +111,7 @@ class Exhibit:
     excerpts: tuple[Excerpt, ...]
     open_href: str
     gone: bool = False
+    cells: tuple[CellMark, ...] = ()
 
     @property
     def markers(self) -> list[int]:
@@ -201,14 +210,24 @@ def _picture(page: Page) -> str:
     return address if version.document.latest_id == version.pk else f"{address}?version={version.number}"
 
 
-def exhibits(cited: Sequence[Cited], shapes: Mapping[Spot, PageShape], *, crop: bool = False) -> list[Exhibit]:
-    """Return the exhibits in order of first citation. The first page is shown whole unless `crop`, the others as crops."""
+def exhibits(
+    cited: Sequence[Cited],
+    shapes: Mapping[Spot, PageShape],
+    *,
+    crop: bool = False,
+    cells: Mapping[Spot, Mapping[str, Box]] | None = None,
+) -> list[Exhibit]:
+    """Return the exhibits in order of first citation. The first page is shown whole unless `crop`, the others as crops.
+
+    `cells` are the boxes of table cells to outline, by page and key.
+    """
     pages: dict[Spot, list[Cited]] = {}
     for one in cited:
         pages.setdefault(spot_of(one.passage), []).append(one)
     made: list[Exhibit] = []
     for place, group in pages.items():
-        made.append(_exhibit(group, shapes.get(place), first=not made and not crop))
+        lit = (cells or {}).get(place, {})
+        made.append(_exhibit(group, shapes.get(place), lit, first=not made and not crop))
     return made
 
 
@@ -231,13 +250,14 @@ def places(cited: Sequence[Cited], shapes: Mapping[Spot, PageShape]) -> list[Pla
     return made
 
 
-def _exhibit(group: Sequence[Cited], shape: PageShape | None, *, first: bool) -> Exhibit:
+def _exhibit(group: Sequence[Cited], shape: PageShape | None, cells: Mapping[str, Box], *, first: bool) -> Exhibit:
     passage = group[0].passage
     page = passage["page"]
     as_picture = page is not None and shape is not None and bool(shape.picture)
     height = round(WIDTH * shape.height / shape.width) if shape and shape.width else 1414
     marks = _marks(group, height) if as_picture else ()
-    view, whole = _view(marks, height, first=first)
+    outlined = tuple(CellMark(key, _rect(box, height)) for key, box in cells.items()) if as_picture else ()
+    view, whole = _view([*(mark.bounds for mark in marks), *(cell.rect for cell in outlined)], height, first=first)
     return Exhibit(
         key=f"x{group[0].marker}",
         title=passage["document"]["title"],
@@ -251,6 +271,7 @@ def _exhibit(group: Sequence[Cited], shape: PageShape | None, *, first: bool) ->
         excerpts=() if as_picture else tuple(_excerpt(one) for one in group),
         open_href=group[0].open_href,
         gone=shape is None,
+        cells=outlined,
     )
 
 
@@ -314,12 +335,12 @@ def _pin(rect: Rect, taken: Sequence[Rect]) -> Rect:
     return Rect(x, y, _PIN_WIDTH, _PIN_HEIGHT)
 
 
-def _view(marks: Sequence[Mark], height: int, *, first: bool) -> tuple[str, bool]:
+def _view(shown_parts: Sequence[Rect], height: int, *, first: bool) -> tuple[str, bool]:
     """Return the viewBox, and whether it shows the whole page."""
     whole = f"0 0 {WIDTH} {height}"
-    if first or not marks:
+    if first or not shown_parts:
         return whole, True
-    shown = _bounds([mark.bounds for mark in marks])
+    shown = _bounds(shown_parts)
     x0, y0, x1, y1 = shown.x, shown.y, shown.right, shown.bottom
     left, right = max(min(70, x0 - 24), 0), min(max(930, x1 + 24), WIDTH)
     spare = max((300 - (y1 - y0)) / 2, 70)

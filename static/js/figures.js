@@ -30,6 +30,19 @@ document.addEventListener("pointerover", (event) => {
   if (!inside) closing = setTimeout(() => { previewed?.hidePopover(); previewed = null; }, LEAVE);
 });
 
+// While a ledger is open the cells it speaks of are outlined, and the first of its places is in hand.
+document.addEventListener("toggle", (event) => {
+  const ledger = event.target;
+  if (!ledger.matches?.(".ledger[popover]")) return;
+  const open = event.newState === "open";
+  const keys = new Set([...ledger.querySelectorAll("[data-cell]")].map((operand) => operand.dataset.cell));
+  for (const cell of document.querySelectorAll(".mark--cell")) {
+    if (keys.has(cell.dataset.cell)) cell.classList.toggle("is-lit", open);
+  }
+  const first = ledger.querySelector("a[data-marker]");
+  if (open && first) document.dispatchEvent(new CustomEvent("citation:hold", { detail: first.dataset.marker }));
+}, true);
+
 document.addEventListener("click", (event) => {
   const button = placeOf(event.target);
   clearTimeout(opening);

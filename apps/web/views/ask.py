@@ -24,6 +24,7 @@ from apps.serving.health import model_state
 from apps.usage.budgets import BudgetExceeded, states_of
 from apps.web import ask_page, shelf
 from apps.web.absence import absence_page
+from apps.web.answer_cells import cells_of
 from apps.web.answer_exports import exports_of
 from apps.web.answer_page import answer_page, shown_passages
 from apps.web.answer_steps import running_steps
@@ -190,7 +191,7 @@ def _answer_context(request: Request, own: Answer) -> tuple[str, dict[str, Any]]
     given = Feedback.objects.filter(answer=own, claim=None).first()
     turns = turns_of(request.scope, own)
     return "web/answer.html", context | {
-        "page": answer_page(found, shapes),
+        "page": answer_page(found, shapes, cells_of(request.scope, found)),
         "feedback": given,
         "conversation": turns.conversation,
         "earlier": turns.earlier,
