@@ -6,6 +6,8 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -132,7 +134,10 @@ class Answer(Entity):
 
     class Meta:
         ordering = ["-created_at"]
-        indexes = [models.Index(fields=["asker", "-created_at"], name="answers_of_a_person")]
+        indexes = [
+            models.Index(fields=["asker", "-created_at"], name="answers_of_a_person"),
+            GinIndex(SearchVector("question", "text", config="simple"), name="answers_by_their_words"),
+        ]
 
     def __str__(self) -> str:
         return shorten(self.question, 120, placeholder="…")
