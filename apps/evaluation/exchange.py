@@ -1,4 +1,4 @@
-"""Golden questions as JSON Lines, one a line: `id`, `question`, `answerable`, and `qrels` with `doc_id`, `page`,
+"""Golden questions as JSON Lines, one a line: `id`, `question`, `answers`, `answerable`, and `qrels` with `doc_id`, `page`,
 `evidence_text` and `score`, the keys of the folders that `evaluate` takes. A document goes by its id, file name or title.
 """
 
@@ -60,7 +60,12 @@ def questions_from(scope: Scope, golden_set: GoldenSet, lines: Iterable[str]) ->
 def lines_of(golden_set: GoldenSet) -> Iterator[str]:
     """Yield the questions of a set as lines."""
     for question in golden_set.questions.prefetch_related("grounds__document"):
-        row = {"id": question.key, "question": question.text, "answerable": question.answerable}
+        row = {
+            "id": question.key,
+            "question": question.text,
+            "answerable": question.answerable,
+            "answers": question.answers,
+        }
         qrels = [
             {"doc_id": str(ground.document_id), "title": ground.document.title, "score": ground.grade}
             | ({"page": ground.page} if ground.page else {})
@@ -75,7 +80,8 @@ def _question(names: _Names, row: Mapping[str, Any]) -> NewQuestion:
     grounds = [_ground(names, each) for each in row.get("qrels", ())] if answerable else []
     if answerable and not grounds:
         raise Invalid(_("it says neither what answers the question nor that the documents do not."))
-    return NewQuestion(str(row["question"]), grounds, str(row.get("id", "")))
+    answers = [str(each) for each in row.get("answers") or ()] if answerable else []
+    return NewQuestion(str(row["question"]), grounds, str(row.get("id", "")), answers)
 
 
 def _ground(names: _Names, row: Mapping[str, Any]) -> Ground:

@@ -9,7 +9,7 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from apps.accounts.scope import Scope
 from apps.core.errors import Invalid
 from apps.documents.models import Collection, Status
 from apps.evaluation.grounds import Ground
+from apps.evaluation.known import Known
 from apps.ingestion.models import IngestRun
 from apps.ingestion.services import upload_document
 from apps.ingestion.tasks import ingest_version
@@ -87,6 +88,39 @@ class Folder:
         asked = [(row, list(dict.fromkeys(grounds[row["id"]]))) for row in rows if row["id"] in grounds]
         return [Question(row["id"], row["question"], tuple(found)) for row, found in asked]
 
+    def known(self, ids: dict[str, str], *, of_grounds_only: bool = False) -> list[Known]:
+        """Return all questions with what is known to answer them, those that the documents do not answer among them.
+
+        A question that names a `context_id` is asked of the texts with that id alone; with `of_grounds_only` each is asked of the
+        documents that qrels.jsonl names for it.
+        """
+        of_files = self.is_of_files
+        grounds: dict[str, list[Ground]] = defaultdict(list)
+        for row in rows_of(self.path / "qrels.jsonl"):
+            quote = row.get("evidence_text", "") if "start" in row and not of_files else ""
+            grounds[row["query_id"]].append(replace(_ground(row, ids, of_files=of_files), quote=quote))
+        contexts: dict[str, list[str]] = defaultdict(list)
+        if self.texts.is_file():
+            for row in rows_of(self.texts):
+                if (context := row.get("context_id")) and str(row["id"]) in ids:
+                    contexts[context].append(ids[str(row["id"])])
+        found = []
+        for row in rows_of(self.path / "queries.jsonl"):
+            about = contexts.get(row.get("context_id", ""), [])
+            named = [ground.document for ground in grounds[row["id"]]]
+            found.append(
+                Known(
+                    key=row["id"],
+                    text=row["question"],
+                    answers=_answers(row),
+                    answerable=bool(row.get("answerable", True)),
+                    grounds=tuple(dict.fromkeys(ground for ground in grounds[row["id"]] if ground.grade > 0)),
+                    scale=str(row.get("scale") or ""),
+                    documents=tuple(dict.fromkeys(named if of_grounds_only else about)),
+                )
+            )
+        return found
+
     def _upload(self, scope: Scope, collection: Collection) -> dict[str, str]:
         if self.is_of_files:
             sent = ((path.stem, path.name, path.read_bytes(), path.stem, "") for path in self.files)
@@ -119,6 +153,12 @@ def rows_of(path: Path) -> Iterator[dict[str, Any]]:
                 yield json.loads(line)
             except ValueError as error:
                 raise Invalid(f"Line {number} of {path.name} is no JSON.") from error
+
+
+def _answers(row: dict[str, Any]) -> tuple[str, ...]:
+    """Return the right answers of a question, each of which does; the parts of an answer with several are one."""
+    answers = [str(each) for each in row.get("answers") or ()]
+    return (", ".join(answers),) if row.get("answer_type") == "multi-span" and answers else tuple(answers)
 
 
 def _ground(row: dict[str, Any], ids: dict[str, str], *, of_files: bool) -> Ground:

@@ -110,6 +110,20 @@ def difference(before: Sequence[float], after: Sequence[float]) -> Difference:
     return Difference(mean_of(gains), sum(gain > 1e-9 for gain in gains), sum(gain < -1e-9 for gain in gains))
 
 
+def gain_of(pairs: Sequence[tuple[tuple[float, float], tuple[float, float]]]) -> Difference:
+    """Return what was gained, from the part and the whole of each question before and after; questions are drawn in pairs."""
+    array = np.asarray(pairs, dtype=np.float64).reshape(-1, 4)
+
+    def gain(sums: NDArray[np.float64]) -> float:
+        return float(sums[2] / sums[3] - sums[0] / sums[1])
+
+    drawn = [gain(array[places].sum(axis=0)) for places in _draws(len(array))]
+    low, high = np.percentile(drawn, _MIDDLE)
+    each = [gain(row) for row in array]
+    whole = Mean(gain(array.sum(axis=0)), float(low), float(high))
+    return Difference(whole, sum(one > 1e-9 for one in each), sum(one < -1e-9 for one in each))
+
+
 def _draws(count: int) -> Iterator[NDArray[np.int64]]:
     """Yield the questions of each resampling, by their places."""
     draw = np.random.default_rng(_SEED)

@@ -3,6 +3,7 @@
 import uuid
 from typing import ClassVar, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -73,6 +74,7 @@ class GoldenQuestion(Entity):
     key = models.CharField(max_length=200, help_text="What it is called where it came from.")
     text = models.TextField()
     answerable = models.BooleanField(default=True, help_text="Whether the documents answer it.")
+    answers = ArrayField(models.TextField(), default=list, help_text="Right answers; each of them does by itself.")
 
     class Meta:
         ordering = ["created_at", "id"]

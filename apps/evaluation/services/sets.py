@@ -17,17 +17,20 @@ from apps.evaluation.grounds import Ground
 from apps.evaluation.measures import MEASURES
 from apps.evaluation.models import Bar, GoldenGround, GoldenQuestion, GoldenSet
 
-LONGEST_NAME, LONGEST_QUESTION, LONGEST_QUOTE = 150, 2000, 4000
+LONGEST_NAME, LONGEST_QUESTION, LONGEST_QUOTE, LONGEST_ANSWER = 150, 2000, 4000, 2000
+MOST_ANSWERS = 10
 MOST_AT_ONCE = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class NewQuestion:
-    """A question to be kept. `grounds` name documents by id; none where the documents do not answer it."""
+    """A question to be kept. `grounds` name documents by id; none where the documents do not answer it. `answers` are right answers,
+    each of which does; without any, what the model says to it is not graded."""
 
     text: str
     grounds: Sequence[Ground] = ()
     key: str = ""
+    answers: Sequence[str] = ()
 
 
 def create_set(scope: Scope, collection: Collection, *, name: str) -> GoldenSet:
@@ -73,7 +76,11 @@ def add_questions(scope: Scope, golden_set: GoldenSet, questions: Sequence[NewQu
         golden_set.questions.filter(key__in=by_key).delete()
         for key, question in by_key.items():
             row = GoldenQuestion.objects.create(
-                golden_set=golden_set, key=key, text=question.text.strip(), answerable=bool(question.grounds)
+                golden_set=golden_set,
+                key=key,
+                text=question.text.strip(),
+                answerable=bool(question.grounds),
+                answers=[answer.strip() for answer in question.answers if answer.strip()],
             )
             GoldenGround.objects.bulk_create(
                 GoldenGround(
@@ -134,6 +141,11 @@ def _check(scope: Scope, golden_set: GoldenSet, questions: Sequence[NewQuestion]
     for question in questions:
         if not 0 < len(question.text.strip()) <= LONGEST_QUESTION:
             raise Invalid(_("A question has between 1 and %(most)s letters.") % {"most": LONGEST_QUESTION})
+        if len(question.answers) > MOST_ANSWERS or any(len(answer) > LONGEST_ANSWER for answer in question.answers):
+            raise Invalid(
+                _("A question has up to %(most)s right answers of up to %(letters)s letters.")
+                % {"most": MOST_ANSWERS, "letters": LONGEST_ANSWER}
+            )
         if any(ground.grade <= 0 for ground in question.grounds):
             raise Invalid(_("What a ground is worth is more than 0."))
 

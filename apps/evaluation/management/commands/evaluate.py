@@ -1,29 +1,32 @@
-"""Measuring search from a shell: on a folder of questions, or on a golden set. Exits with 1 below a bar."""
+"""Measuring search and answers from a shell: on a folder of questions, or on a golden set.
+
+Exits with 1 below a bar, and with 3 where answers stopped early.
+"""
 
 import json
 import logging
-import secrets
 import statistics
 from argparse import ArgumentParser
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models import Q
 
 from apps.accounts.models import User
 from apps.accounts.scope import Scope
 from apps.audit.actors import acting
 from apps.core.errors import ToulminError
 from apps.documents.models import Collection
-from apps.documents.services import create_collection, delete_collection
+from apps.documents.services import delete_collection
+from apps.evaluation.answers.reports import compared as compared_answers
+from apps.evaluation.answers.reports import compared_json
+from apps.evaluation.askers import asker, collection_for, golden_set, person
 from apps.evaluation.asking import LAST, ask
 from apps.evaluation.comparing import compare
 from apps.evaluation.folders import Folder, Question
 from apps.evaluation.live import settled
+from apps.evaluation.management import answers
 from apps.evaluation.measures import MEASURES
 from apps.evaluation.models import EvaluationRun, GoldenSet
 from apps.evaluation.reports import Report, compared
@@ -37,7 +40,7 @@ _TURN = 60.0
 
 class Command(BaseCommand):
     help = (
-        "Measures how well search finds what answers questions: those of a folder with queries.jsonl, qrels.jsonl and either "
+        "Measures how well search finds what answers questions, or with --answers how well the model answers them: those of a folder with queries.jsonl, qrels.jsonl and either "
         "corpus.jsonl or files in pdfs/ or files/, or those of a golden set. See docs/evaluation.md."
     )
 
@@ -53,18 +56,44 @@ class Command(BaseCommand):
         )
         parser.add_argument("--bar", action="append", default=[], metavar="MEASURE=VALUE", help="what must be reached")
         parser.add_argument("--json", action="store_true", help="print JSON")
+        answers.add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         for name in ("django_structlog", "apps.ingestion"):  # a line for each of thousands of documents
             logging.getLogger(name).setLevel(logging.WARNING)
         try:
-            bars = _bars(options["bar"])
-            reports = self._reports(options)
+            if options["answers"]:
+                self._answers(options)
+            else:
+                self._search(options)
         except ToulminError as error:
             raise CommandError(error.detail) from error
+
+    def _search(self, options: dict[str, Any]) -> None:
+        bars = _bars(options["bar"])
+        reports = self._reports(options)
         self._print(reports, as_json=options["json"])
         if failed := reports[-1].below(bars):
             raise CommandError(" ".join(failed), returncode=1)
+
+    def _answers(self, options: dict[str, Any]) -> None:
+        """Measure answers; what is said beside the report goes to standard error where the report is JSON."""
+        bars, as_json = answers.bars_of(options["bar"]), options["json"]
+        say = self.stderr.write if as_json else self.stdout.write
+        if options["compare"]:
+            before, after = answers.read_results(options["compare"])
+            found = compared_json(before, after)
+            shown = "\n\n".join([before.table(), after.table(), compared_answers(before, after)])
+        else:
+            if not options["folder"] and not options["set"]:
+                raise CommandError("Name a folder, a golden set with --set, or two files of results with --compare.")
+            after, agreement = (answers.of_set if options["set"] else answers.of_folder)(options, say)
+            found, shown = after.as_json() | {"agreement": agreement}, "\n" + after.table()
+        self.stdout.write(json.dumps(found, ensure_ascii=False, indent=1) if as_json else shown)
+        if failed := after.below(bars):
+            raise CommandError(" ".join(failed), returncode=1)
+        if after.stopped and not options["compare"]:
+            raise CommandError("Not all questions were asked. Run it again with the same --results.", returncode=3)
 
     def _reports(self, options: dict[str, Any]) -> list[Report]:
         chosen = options["compare"] or [options["configuration"]]
@@ -74,7 +103,7 @@ class Command(BaseCommand):
             return [_written(Path(name)) for name in chosen]
         configurations = [_configuration(text) for text in chosen]
         if options["set"]:
-            return self._of_set(options["set"], _person(options["email"]), configurations)
+            return self._of_set(options["set"], person(options["email"]), configurations)
         return self._of_folder(Folder(options["folder"]), options, configurations)
 
     def _of_folder(
@@ -82,8 +111,8 @@ class Command(BaseCommand):
     ) -> list[Report]:
         if options["keep"] and not options["email"]:
             raise CommandError("With --keep somebody must own the collection: name them with --as.")
-        with _asker(options["email"]) as scope, acting(scope.actor):
-            collection = create_collection(scope, name=f"Evaluation of {folder.path.resolve().name}")
+        with asker(options["email"]) as scope, acting(scope.actor):
+            collection = collection_for(scope, folder.path.resolve().name, again=options["keep"])
             try:
                 ids = folder.load(scope, collection, self.stderr.write)
                 questions = folder.questions(ids)[: options["first"]]
@@ -97,12 +126,12 @@ class Command(BaseCommand):
 
     def _of_set(self, name: str, user: User, configurations: Sequence[Configuration]) -> list[Report]:
         scope = Scope.of_user(user)
-        golden_set = _set(scope, name)
+        chosen = golden_set(scope, name)
         with acting(scope.actor):
-            return [self._run(scope, golden_set, each) for each in configurations]
+            return [self._run(scope, chosen, each) for each in configurations]
 
-    def _run(self, scope: Scope, golden_set: GoldenSet, configuration: Configuration) -> Report:
-        run = start_run(scope, golden_set, configuration, here=True)
+    def _run(self, scope: Scope, chosen: GoldenSet, configuration: Configuration) -> Report:
+        run = start_run(scope, chosen, configuration, here=True)
         while carry_on(run.pk, seconds=_TURN):
             self.stderr.write(f"{run.results.count()} of {run.total} questions asked")
         run.refresh_from_db()
@@ -110,7 +139,7 @@ class Command(BaseCommand):
             raise CommandError(run.error or "The run was stopped.")
         rows = run.results.select_related("question")
         return Report(
-            name=golden_set.name,
+            name=chosen.name,
             configuration=run.ran_with,
             index=f"{run.configuration['generation']}:{run.embedder}",
             reranker=run.reranker,
@@ -185,34 +214,3 @@ def _written(path: Path) -> Report:
         return Report.from_json(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
         raise CommandError(f"{path} cannot be read as what --json wrote. Name a folder or a set too.") from error
-
-
-def _person(email: str) -> User:
-    user = User.objects.filter(email__iexact=email, is_active=True).first()
-    if user is None:
-        raise CommandError("Say with --as who asks, by e-mail address; the person must be able to sign in.")
-    return user
-
-
-def _set(scope: Scope, name: str) -> GoldenSet:
-    wanted = Q(name__iexact=name)
-    with suppress(ValueError):
-        wanted |= Q(pk=UUID(name))
-    found = list(GoldenSet.objects.visible_to(scope).filter(wanted).select_related("collection")[:2])
-    if len(found) != 1:
-        sets = "two golden sets" if found else "no golden set"
-        raise CommandError(f"There are {sets} “{name}” in the collections that this person manages.")
-    return found[0]
-
-
-@contextmanager
-def _asker(email: str) -> Iterator[Scope]:
-    """Yield the scope of a person, or of one who is made for this, can sign in by no means, and is removed after."""
-    if email:
-        yield Scope.of_user(_person(email))
-        return
-    user = User.objects.create_user(f"evaluation-{secrets.token_hex(6)}@localhost.invalid", name="Evaluation")
-    try:
-        yield Scope.of_user(user)
-    finally:
-        user.delete()

@@ -1,0 +1,1 @@
+"""Answers of the connected model, measured on questions whose answers are known."""

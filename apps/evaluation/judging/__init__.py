@@ -1,0 +1,1 @@
+"""The connected model asked to judge: whether an answer is right, how good one is, and which of two is better."""
