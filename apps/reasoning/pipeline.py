@@ -115,11 +115,8 @@ def _verify(
 def _checked(question: Question, settled: Settled, asked: Reasoned, checks: Checks) -> Checked:
     """Return the answer as checked. Where the check itself fails, what was written in minutes is kept and said to be unchecked,
     unless nothing may be shown that was not checked."""
-    calculations = asked.draft.calculations if asked.draft else ()
     try:
-        return verify(
-            question, settled.text, asked.considered, checks, quoted=settled.quoted, calculations=calculations
-        )
+        return verify(question, settled.text, asked.considered, checks, quoted=settled.quoted, draft=asked.draft)
     except Exception:
         if checks.withholds:
             raise
@@ -162,6 +159,8 @@ def _written(
         claims=checked.grounds.claims,
         citations=checked.grounds.citations,
         figures=checked.figures,
+        trace=checked.trace,
+        trace_notes=checked.trace_notes,
         usage={"seconds": seconds},
         searched=found.searched,
         index_generation=found.generation,

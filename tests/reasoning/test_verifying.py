@@ -18,6 +18,8 @@ from apps.reasoning.claims import split_claims
 from apps.reasoning.grounds import ground
 from apps.reasoning.missing import says_what_is_missing
 from apps.reasoning.models import CandidateReason, Verdict
+from apps.reasoning.opening import Opening
+from apps.reasoning.reason import Draft, End
 from apps.reasoning.selection import Considered
 from apps.reasoning.unsupported import withheld_claim, without_unsupported
 from apps.reasoning.verifying import Checked, Checks, verify
@@ -49,6 +51,16 @@ PASSAGES = read(
         (make_passage(PENSION), CandidateReason.RERANK_CUT),
     ],
 )
+
+
+def drafted(text: str, **fields: Any) -> Draft:
+    """Return a draft as a model ended it by itself."""
+    whole: dict[str, Any] = {
+        "text": text, "opening": Opening.ANSWERED, "reasoning": "", "reasoning_source": "field", "reasoning_cut": False,
+        "end": End.WHOLE, "error": None, "prompts": (), "request": {}, "dropped_markers": 0, "usage": {},
+        "first_token_seconds": None,
+    }  # fmt: skip
+    return Draft(**whole | fields)
 
 
 @pytest.fixture
@@ -148,7 +160,7 @@ def test_quotations_are_borne_out_as_they_are(check: Any) -> None:
 def test_a_calculation_that_gives_something_else_contradicts_its_claim(check: Any) -> None:
     text = "Net debt rose by 12.3 % [1]."
     line = Calculation("calc: (1,204 − 1,087) ÷ 1,087 = 12.3 %", len(text))
-    [claim] = check(text, calculations=[line]).grounds.claims
+    [claim] = check(text, draft=drafted(text, calculations=(line,))).grounds.claims
     assert claim.verdict is Verdict.CONTRADICTED
     assert claim.why == "“12.3 %” should read “10.8 %”: (1,204 − 1,087) ÷ 1,087 = 10.8 %."
     assert [text[a:b] for a, b in claim.unsupported] == ["12.3 %"]
@@ -196,6 +208,16 @@ def test_figures_are_traced_to_the_cells_of_the_table_behind_a_passage(check: An
     [figure] = verify(question, text, read(passage), Checks()).figures
     assert figure.inputs[0].place is not None
     assert not figure.inputs[0].place.is_cell
+
+
+def test_the_reasoning_is_read_by_sentence_and_what_only_one_of_the_two_says_is_noted(check: Any) -> None:
+    reasoning = "Net debt stood at £1,204 million at 31 March 2025. I recall that EBITDA was £999 million."
+    text = "Net debt stood at £1,204 million [1]."
+    checked = check(text, draft=drafted(text, reasoning=reasoning))
+    assert [(one["kind"], one["marker"]) for one in checked.trace] == [("restates", 1), ("memory", None)]
+    assert [reasoning[one["start"] : one["end"]] for one in checked.trace] == [one["text"] for one in checked.trace]
+    assert {note["code"] for note in checked.trace_notes} == {"from_memory", "not_proof"}
+    assert check(text, draft=drafted(text)).trace_notes == ()
 
 
 def test_where_no_vectors_can_be_had_words_decide(check: Any) -> None:
