@@ -57,6 +57,7 @@ class Asked:
     outcome: str
     tone: str
     strip: Strip | None
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,8 @@ def _asked(answer: Answer, names: Mapping[uuid.UUID, str], *, withheld: bool) ->
     summary = answer_summary(answer)
     claims = [{"verdict": c.verdict, "markers": c.markers} for c in answer.claims.all()]
     if withheld:
-        return Asked(summary, answer.created_at, scope_of_question(summary, names), _("Withheld"), "mute", None)
+        where = scope_of_question(summary, names)
+        return Asked(summary, answer.created_at, where, _("Withheld"), "mute", None, is_withheld=True)
     outcome, tone = _outcome(answer)
     return Asked(summary, answer.created_at, scope_of_question(summary, names), outcome, tone, strip_of(claims))
 

@@ -14,6 +14,7 @@ from apps.web.views import (
     exports,
     fate,
     health,
+    history,
     library,
     models,
     narrowing,
@@ -27,7 +28,7 @@ from apps.web.views import (
 urlpatterns: list[URLPattern] = [
     path("", ask.ask, name="ask"),
     path("ask/estimate", ask.ask_estimate, name="ask-estimate"),
-    path("questions/", ask.questions, name="questions"),
+    path("answers/", history.questions, name="questions"),
     path("answers/<uuid:answer_id>/", ask.answer, name="answer"),
     path("answers/<uuid:answer_id>/stream", ask.stream, name="answer-stream"),
     path("answers/<uuid:answer_id>/stop", ask.stop, name="answer-stop"),

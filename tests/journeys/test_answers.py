@@ -222,7 +222,7 @@ def test_without_script_citations_lead_to_the_lit_page(
 
 @pytest.mark.parametrize("name", ["ask", "answer", "running", "questions", "nothing found", "absent"])
 def test_a_page_is_accessible(page: Page, stack: Stack, answered: str, samples: str, name: str) -> None:
-    addresses = {"ask": "/", "answer": answered, "questions": "/questions/", "nothing found": "/questions/?q=zzzz"}
+    addresses = {"ask": "/", "answer": answered, "questions": "/answers/", "nothing found": "/answers/?q=zzzz"}
     page.goto(addresses.get(name) or _made(stack, samples, name))
     if name == "answer":
         for fold in page.locator(".fold > summary").all():

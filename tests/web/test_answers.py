@@ -202,7 +202,7 @@ def test_hostile_words_stay_words_wherever_they_come_from(visitor: SignedIn, rea
     for candidate in Candidate.objects.filter(answer=answer):
         candidate.passage |= {"text": HOSTILE, "heading": HOSTILE}
         candidate.save()
-    for address in (f"/answers/{answer.pk}/", "/", "/questions/"):
+    for address in (f"/answers/{answer.pk}/", "/", "/answers/"):
         html = visitor.get(address).content.decode()
         assert "<script>alert" not in html
         assert "<img src=x" not in html
@@ -210,7 +210,7 @@ def test_hostile_words_stay_words_wherever_they_come_from(visitor: SignedIn, rea
 
 def test_what_rests_on_documents_that_may_no_longer_be_opened_is_withheld(visitor: SignedIn, reader: User) -> None:
     answer = answer_with_grounds(reader, DocumentFactory(title="Salaries 2025"))
-    for html in (opened(visitor, answer), visitor.get("/questions/").content.decode()):
+    for html in (opened(visitor, answer), visitor.get("/answers/").content.decode()):
         assert answer.question in html
         assert "withheld" in html.lower()
         assert not [secret for secret in ("4,120 million", "Salaries 2025", "pages/1.png") if secret in html]

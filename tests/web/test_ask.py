@@ -127,17 +127,17 @@ def test_own_questions_are_searched_and_turned_over(visitor: SignedIn, reader: U
     for n in range(27):
         AnswerFactory(asker=reader, question=f"Number {n} of debt?")
     AnswerFactory(asker=reader, question="Who signed?")
-    first = page(visitor, "/questions/")
+    first = page(visitor, "/answers/")
     assert first.count('class="recent__q"') == 25
     assert "28 questions" in first
-    assert page(visitor, "/questions/?page=2").count('class="recent__q"') == 3
-    found = page(visitor, "/questions/?q=signed")
+    assert page(visitor, "/answers/?page=2").count('class="recent__q"') == 3
+    found = page(visitor, "/answers/?q=signed")
     assert "Who signed?" in found
     assert found.count('class="recent__q"') == 1
-    assert "No question holds these words" in page(visitor, "/questions/?q=zebra")
+    assert "No question or answer holds these words" in page(visitor, "/answers/?q=zebra")
 
 
-@pytest.mark.parametrize("address", ["/", "/questions/"])
+@pytest.mark.parametrize("address", ["/", "/answers/"])
 def test_more_questions_take_no_more_queries(visitor: SignedIn, reader: User, address: str) -> None:
     document = DocumentFactory(collection=owned_by(reader))
     answer_with_grounds(reader, document)
@@ -151,7 +151,7 @@ def test_more_questions_take_no_more_queries(visitor: SignedIn, reader: User, ad
 
 
 def test_nobody_signed_in_is_asked_to_sign_in(client: Client) -> None:
-    for address in ("/", "/questions/", f"/answers/{AnswerFactory(asker=UserFactory()).pk}/"):
+    for address in ("/", "/answers/", f"/answers/{AnswerFactory(asker=UserFactory()).pk}/"):
         assert client.get(address).headers["Location"].startswith("/accounts/login/?next=")
 
 

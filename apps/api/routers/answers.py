@@ -1,6 +1,7 @@
 """Asking, following, reading and judging answers; the models that can give them."""
 
 import uuid
+from datetime import date
 from typing import Annotated, Any
 
 from asgiref.sync import sync_to_async
@@ -18,10 +19,10 @@ from apps.api.paging import Cursor, page_of
 from apps.api.schemas import answers as wire
 from apps.api.sse import answer_events, event_stream
 from apps.reasoning import services
-from apps.reasoning.conversation import in_conversation
 from apps.reasoning.estimates import estimate, estimate_object
 from apps.reasoning.exports.files import MEDIA_TYPES
 from apps.reasoning.fates import fate_of
+from apps.reasoning.history import Wanted, history
 from apps.reasoning.models import Answer
 from apps.reasoning.objects import answer_object, answer_objects
 from apps.retrieval.fates import fate_object
@@ -68,27 +69,23 @@ def estimate_answer(request: Call, body: wire.EstimateOf) -> dict[str, Any]:
 def list_answers(
     request: Call,
     status: wire.AnswerStatusName | None = None,
-    q: Annotated[str, Query(description="Part of the question.")] = "",
+    q: Annotated[str, Query(description="Words of the question or, while you may see it, of the answer.")] = "",
     matter: Annotated[str, Query(description="Charged to this matter.")] = "",
     conversation: Annotated[
         uuid.UUID | None, Query(description="Of this conversation, in the order in which they were asked.")
     ] = None,
+    outcome: wire.OutcomeName | None = None,
+    effort: wire.EffortName | None = None,
+    since: Annotated[date | None, Query(alias="from", description="Asked on this day or later.")] = None,
+    until: Annotated[date | None, Query(alias="to", description="Asked on this day or earlier.")] = None,
     cursor: Cursor = "",
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> dict[str, Any]:
     """Newest first; the answers of one conversation oldest first."""
     request.auth.require(Permission.ASK)
-    rows = Answer.objects.visible_to(request.auth).with_grounds()
-    if status:
-        rows = rows.filter(status=status)
-    if q:
-        rows = rows.filter(question__icontains=q)
-    if matter:
-        rows = rows.filter(matter__iexact=matter)
-    order: tuple[str, ...] = ("-created_at", "-pk")
-    if conversation:
-        rows, order = rows.filter(in_conversation(conversation)), ("created_at", "pk")
-    found, following = page_of(rows, cursor=cursor, limit=limit, order=order)
+    wanted = Wanted(q, status or "", outcome or "", effort or "", matter, since, until, conversation)
+    order = ("created_at", "pk") if conversation else ("-created_at", "-pk")
+    found, following = page_of(history(request.auth, wanted), cursor=cursor, limit=limit, order=order)
     return {"items": answer_objects(request.auth, found), "next": following}
 
 

@@ -1,11 +1,10 @@
-"""Asking, answers, and the asker's own questions."""
+"""Asking, and answers."""
 
 import uuid
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.db import connections
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
@@ -35,7 +34,7 @@ from apps.web.forms import QuestionForm
 from apps.web.sse import fragments
 from apps.web.views import Request, go, page
 
-_RECENT, _ROWS = 5, 25
+_RECENT = 5
 _WITHDRAWN = "none"
 
 
@@ -66,18 +65,6 @@ def ask_estimate(request: Request) -> HttpResponse:
     question = request.POST.get("question", "")[: services.LONGEST_QUESTION]
     found = ask_page.expected(request.scope, effort, question)
     return render(request, "components/estimate.html", {"expected": found})
-
-
-@page
-@require_GET
-def questions(request: Request) -> HttpResponse:
-    words = request.GET.get("q", "").strip()
-    own = Answer.objects.visible_to(request.scope).prefetch_related("claims")
-    if words:
-        own = own.filter(question__icontains=words)
-    rows = Paginator(own, _ROWS).get_page(request.GET.get("page"))
-    context = {"section": "ask", "rows": rows, "asked": ask_page.asked(request.scope, rows), "words": words}
-    return render(request, "web/questions.html", context)
 
 
 @page
