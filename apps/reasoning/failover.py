@@ -15,8 +15,10 @@ from apps.reasoning import notices, tally
 from apps.reasoning.asked import Asked
 from apps.reasoning.effort import Limits, limits_for
 from apps.reasoning.events import AnswerReset, Event, Restarted, Retrieved, StatusChanged
-from apps.reasoning.prompts import answer_prompt
+from apps.reasoning.planning import Search
+from apps.reasoning.prompts import Prompt, answer_prompt
 from apps.reasoning.prompts.salt import cache_salt
+from apps.reasoning.proposing import propose
 from apps.reasoning.reason import Draft, End, reason
 from apps.reasoning.salvage import is_grounded, whole_sentences
 from apps.reasoning.selection import Considered, considered_object, passages_read, read_with_surroundings, select
@@ -69,11 +71,13 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Reasoned:
-    """What came of asking. `considered` are the passages as the last endpoint was given them."""
+    """What came of asking. `considered` are the passages as the last endpoint was given them; `planned` is what a model wrote
+    before anything was looked for."""
 
     considered: list[Considered]
     attempts: tuple[Attempt, ...] = ()
     degraded: dict[str, str] | None = None
+    planned: Attempt | None = None
 
     @property
     def last(self) -> Attempt | None:
@@ -91,8 +95,14 @@ class Reasoned:
     @property
     def usage(self) -> dict[str, Any]:
         """Return the tokens of all attempts together, and of each."""
-        together = tally.together([one.usage for one in self.attempts])
-        return together | {"attempts": [one.as_json() for one in self.attempts]}
+        asked = [*([self.planned] if self.planned else []), *self.attempts]
+        return tally.together([one.usage for one in asked]) | {"attempts": [one.as_json() for one in asked]}
+
+    @property
+    def prompts(self) -> tuple[Prompt, ...]:
+        """Return what the last endpoint was asked, and after it what a model was asked before."""
+        plan = self.planned.draft.prompts if self.planned else ()
+        return (*(self.draft.prompts if self.draft else ()), *plan)
 
     def seconds(self, begun: float, queued: float) -> dict[str, float | None]:
         """Return the seconds of the last attempt: to its first token and from then on, and from the question to that token.
@@ -123,6 +133,7 @@ class Asking:
     stopped: Callable[[], bool]
     until: float
     _passed: list[Passed] = field(default_factory=list)
+    planned: Attempt | None = None
 
     def limits_of(self, ready: Ready | None) -> Limits:
         """Return what the effort buys at an endpoint; where there is none, at any."""
@@ -135,6 +146,17 @@ class Asking:
 
     def first_limits(self) -> Limits:
         return self.limits_of(self.line.ready[0] if self.line.ready else None)
+
+    def propose(self, question: str) -> list[Search]:
+        """Return the searches that the first endpoint proposes for a question, in the slot that is held for its answer."""
+        ready = self.line.ready[0] if self.line.ready else None
+        if ready is None or ready.state.demonstration or self.stopped():
+            return []
+        begun, asked_at = datetime.now(UTC), time.monotonic()
+        limits = self.limits_of(ready)
+        searches, draft = propose(question, ready, limits, stopped=self.stopped, until=self.until)
+        self.planned = Attempt(ready, draft, begun, datetime.now(UTC), asked_at)
+        return searches
 
     def ask(self, found: SearchResult, considered: list[Considered]) -> Generator[Event, None, Reasoned]:
         """Yield the events of the writing and return what came of it. `considered` is what the first endpoint is given."""
@@ -158,7 +180,7 @@ class Asking:
             if not _is_of_no_use(attempt.draft):
                 break
             self._passed.append(Passed(ready.served.name, attempt.code))
-        return Reasoned(considered, tuple(attempts), self._degraded(attempts))
+        return Reasoned(considered, tuple(attempts), self._degraded(attempts), self.planned)
 
     def _ask_one(
         self, ready: Ready, considered: list[Considered], limits: Limits, salt: str

@@ -48,7 +48,9 @@ def write_answer(question: Question, using: Answering) -> Generator[Event, None,
     clock = _Clock(question.queued_seconds)
     yield StatusChanged("retrieving", {})
     asking = Asking(question, using.line, using.turn, using.stopped, using.deadline)
-    retrieval = yield from retrieve(question, using.search, asking.first_limits(), stopped=using.stopped)
+    retrieval = yield from retrieve(
+        question, using.search, asking.first_limits(), stopped=using.stopped, propose=asking.propose
+    )
     found = retrieval.together
     considered = select(question.prompted, found.ranked, asking.first_limits())
     clock.lap("retrieve")
@@ -57,7 +59,7 @@ def write_answer(question: Question, using: Answering) -> Generator[Event, None,
         "retrieving",
         {"passages": len(considered), "searched": found.searched, "seconds": clock.seconds["retrieve"]},
     )
-    asked = Reasoned(considered)
+    asked = Reasoned(considered, planned=asking.planned)
     if considered and using.line.ready and not using.stopped():
         yield StatusChanged("reasoning", {})
         asked = yield from _unless_withheld(asking.ask(found, considered), withholds=using.checks.withholds)
@@ -167,6 +169,9 @@ def _written(
         absence=absence,
     )
     draft = asked.draft
+    if draft is None and asked.planned is None:
+        return written
+    written = replace(written, prompts=asked.prompts, usage=asked.usage | {"seconds": seconds})
     if draft is None:
         return written
     return replace(
@@ -174,7 +179,6 @@ def _written(
         reasoning=draft.reasoning,
         reasoning_source=draft.reasoning_source,
         reasoning_cut=draft.reasoning_cut,
-        prompts=draft.prompts,
         model=asked.model,
-        usage=asked.usage | {"seconds": seconds, "dropped_markers": draft.dropped_markers},
+        usage=written.usage | {"dropped_markers": draft.dropped_markers},
     )

@@ -8,12 +8,20 @@ from typing import Any, Protocol
 from django.utils.translation import gettext as _
 
 from apps.accounts.scope import Scope
+from apps.reasoning import planning
 from apps.reasoning.effort import Limits
 from apps.reasoning.events import Event, StatusChanged
+from apps.reasoning.routing import Kind, kind_of
 from apps.reasoning.steps import Step, merged, step_objects, take_steps, took_apart
 from apps.reasoning.written import Question
 from apps.retrieval.passages import SearchResult
 from apps.retrieval.within import Filters
+
+_PLANNED = {Kind.COMPARISON, Kind.MULTI_STEP}
+_PLANNED_FROM = 3
+"""Rounds that an effort must allow for a model to be asked for a plan, which takes some seconds."""
+
+Propose = Callable[[str], Sequence[planning.Search]]
 
 
 class Search(Protocol):
@@ -42,9 +50,10 @@ class Retrieval:
 
 
 def retrieve(
-    question: Question, search: Search, limits: Limits, *, stopped: Callable[[], bool]
+    question: Question, search: Search, limits: Limits, *, stopped: Callable[[], bool], propose: Propose
 ) -> Generator[Event, None, Retrieval]:
-    """Yield an event for each step, where there are several, and return what they found."""
+    """Yield an event for each step, where there are several, and return what they found. A model is asked to `propose` searches
+    only for questions that are no lookups, and only with an effort that pays for it."""
 
     def look(words: str, documents: Sequence[uuid.UUID], limit: int) -> SearchResult:
         return search(
@@ -58,8 +67,18 @@ def retrieve(
 
     asked = question.by_itself
     why = _("Takes up what was asked before.") if asked != question.text else ""
+    planned = limits.steps >= _PLANNED_FROM and kind_of(asked) in _PLANNED
+    proposed = propose(asked) if planned else []
     steps: list[Step] = []
-    for step in take_steps(asked, look, found=limits.found, rounds=limits.steps, documents=question.documents, why=why):
+    for step in take_steps(
+        asked,
+        look,
+        found=limits.found,
+        rounds=limits.steps,
+        documents=question.documents,
+        why=why,
+        proposed=proposed,
+    ):
         steps.append(step)
         if took_apart(steps):
             told = {"step": len(steps), "question": step.search.question, "found": len(step.result.passages)}

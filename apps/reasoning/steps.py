@@ -33,11 +33,18 @@ class Step:
 
 
 def take_steps(
-    question: str, look: Look, *, found: int, rounds: int, documents: Sequence[uuid.UUID] = (), why: str = ""
+    question: str,
+    look: Look,
+    *,
+    found: int,
+    rounds: int,
+    documents: Sequence[uuid.UUID] = (),
+    why: str = "",
+    proposed: Sequence[Search] = (),
 ) -> Iterator[Step]:
     """Yield the steps of a question as each is taken, that for the question itself first. `found` is how many passages that one
     may bring, `rounds` how often one search may build on another, `documents` those that were asked of; `why` says where the
-    question is from, if it is not as it was asked."""
+    question is from, if it is not as it was asked; `proposed` are searches besides those by rule."""
     own = _taken(Search(question, why), look, found)
     yield own
     if rounds < 2:
@@ -46,12 +53,12 @@ def take_steps(
         yield from (_taken(search, look, _OF_ONE_DOCUMENT) for search in by_document)
         return
     apart = []
-    for search in first_searches(question):
+    for search in [*first_searches(question), *proposed][: 2 * MOST_AT_ONCE]:
         step = _taken(search, look, _OF_EACH)
         apart.append(step)
         yield step
-    done: set[str] = {step.search.about.casefold() for step in apart}
-    latest = apart or [own]
+    done: set[str] = {step.search.about.casefold() for step in apart if step.search.about}
+    latest = [step for step in apart if step.search.about] or [own]
     for _round in range(rounds - 1):
         following = _alternating([next_searches(question, step.search, step.result.passages, done) for step in latest])
         latest = []

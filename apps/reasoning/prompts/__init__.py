@@ -19,6 +19,7 @@ from apps.retrieval.passages import Passage
 
 NOT_IN_PASSAGES = "NOT IN THE PASSAGES"
 PARTLY_IN_PASSAGES = "PARTLY IN THE PASSAGES"
+ONE_SEARCH = "ONE SEARCH"
 
 _OPEN = "<think>"
 _FOLDER = Path(__file__).parent
@@ -66,13 +67,15 @@ def answer_prompt(
     as_chat = reasoning_back == "required"
     earlier = "" if as_chat else "\n".join(_earlier(turn) for turn in turns)
     user = _filled("Passages:\n" + rest, passages=shown, earlier=earlier, question=disarmed(question))
-    before = _chat(turns) if as_chat else ()
-    messages: tuple[dict[str, str], ...]
-    if system_prompt == "native":
-        messages = ({"role": "system", "content": rules.strip()}, *before, {"role": "user", "content": user})
-    else:
-        messages = (*before, {"role": "user", "content": f"{rules.strip()}\n\n{user}"})
+    messages = _messages(rules, user, system_prompt, before=_chat(turns) if as_chat else ())
     return Prompt(messages, "answer", prompt_hash("answer"))
+
+
+def plan_prompt(question: str, steps: int, *, system_prompt: Literal["native", "fold_into_user"]) -> Prompt:
+    """Return the prompt that asks into which searches a question is taken apart, of which there may be `steps`."""
+    text = _filled(_template("plan"), steps=str(steps), question=disarmed(question))
+    rules, mark, asked = text.rpartition("\nQuestion:\n")
+    return Prompt(_messages(rules, f"{mark.strip()}\n{asked}", system_prompt), "plan", prompt_hash("plan"))
 
 
 def concluding(prompt: Prompt, notes: str) -> Prompt:
@@ -110,10 +113,23 @@ def _template(name: str) -> str:
     return (_FOLDER / f"{name}.txt").read_text(encoding="utf-8")
 
 
+def _messages(
+    rules: str,
+    user: str,
+    system_prompt: Literal["native", "fold_into_user"],
+    *,
+    before: tuple[dict[str, str], ...] = (),
+) -> tuple[dict[str, str], ...]:
+    """Return the rules as the system's where a model knows that, else at the beginning of the user's turn."""
+    if system_prompt == "native":
+        return ({"role": "system", "content": rules.strip()}, *before, {"role": "user", "content": user})
+    return (*before, {"role": "user", "content": f"{rules.strip()}\n\n{user}"})
+
+
 def _filled(template: str, **parts: str) -> str:
     """Return a template with its parts put in, all at once: what is put in may look like a placeholder. A paragraph whose part is
     empty falls out, with what introduces it."""
-    if not parts["earlier"]:
+    if not parts.get("earlier"):
         template = _EARLIER.sub("", template)
     return re.sub(r"\{(\w+)\}", lambda part: parts[part[1]], template).strip()
 
