@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 
 class Request(HttpRequest):
-    """A request as the middleware leaves it for a signed-in reader."""
+    """A request as the middleware leaves it for a signed-in reader. `site` is the address of the installation, ending in a slash."""
 
     user: User
+    site: str
     scope: Scope
     request_id: str
     htmx: "HtmxDetails"

@@ -172,7 +172,7 @@ def _answer_context(request: Request, own: Answer) -> tuple[str, dict[str, Any]]
             "live": True,
         }
     shapes = pages_of(request.scope, shown_passages(found))
-    context["exports"] = exports_of(found, site=request.build_absolute_uri("/"))
+    context["exports"] = exports_of(found, site=request.site)
     if own.status == "done" and own.outcome == "not_in_documents":
         return "web/absence.html", context | {"absence": absence_page(found, shapes)}
     given = Feedback.objects.filter(answer=own, claim=None).first()
