@@ -234,7 +234,7 @@ def _places(inputs: Sequence[Mapping[str, Any]], passages: Passages, shapes: Map
     lines: list[Line] = []
     before = ""
     for source in inputs:
-        said_there = not source["unit"] or source["unit"] in source["text"]
+        said_there = not source["unit"] or any(char.isalpha() or char in "%£€$¥" for char in source["text"])
         term = source["text"] if said_there else f"{source['text']}\u00a0{source['unit']}"
         if source["constant"]:
             lines.append(Line(term, _("A constant of the calculation")))

@@ -199,8 +199,11 @@ def suspects_of(answer: Answer, shapes: Mapping[Spot, PageShape]) -> tuple[Suspe
 
 def _kind(code: str) -> str:
     return {
-        "hidden": _("Hidden text"),
-        "role": _("Plays a role"),
-        "link": _("Wants a link or picture shown"),
-        "secret": _("Asks for what is not its to know"),
+        "hidden": _("Hidden from readers"),
+        "override": _("Sets aside its instructions"),
+        "control": _("Forged turn of a chat"),
+        "role": _("Gives it a role"),
+        "demand": _("Demands an answer"),
+        "active": _("Wants a link or picture shown"),
+        "concealed": _("Wants something kept quiet"),
     }.get(code, _("Addressed to the model"))

@@ -132,6 +132,7 @@ def notices_of(answer: Answer) -> tuple[Notice, ...]:
         _extracted(answer),
         _cut(answer),
         _shortfall(answer),
+        _addressed(answer),
         _degraded(answer),
         _demonstration(answer),
     ]
@@ -164,7 +165,13 @@ def _cut(answer: Answer) -> Notice | None:
     if answer["outcome"] == "extracted":
         return None
     if notice.get("detail"):
-        return Notice("part", "warn", _("This answer is less than was asked for."), notice["detail"])
+        titles = {
+            "partly": _("The documents answer a part of this."),
+            "mostly_short": _("More than half of this answer is not supported by the passages."),
+            "not_checked": _("This answer was not checked."),
+        }
+        title = titles.get(notice.get("code", ""), _("This answer is less than was asked for."))
+        return Notice("part", "warn", title, notice["detail"])
     if answer["reasoning"]["cut"]:
         text = _("The reasoning reached its limit. It is kept; the answer below was written from it.")
         return Notice("part", "warn", _("The model stopped reasoning before it had finished."), text)
@@ -174,7 +181,7 @@ def _cut(answer: Answer) -> Notice | None:
 def _shortfall(answer: Answer) -> Notice | None:
     claims = answer["claims"]
     short = [c for c in claims if c["verdict"] in {"unsupported", "contradicted"} or _is_bare(c)]
-    said_already = (answer["notice"] or {}).get("code") == "no_citations"
+    said_already = (answer["notice"] or {}).get("code") in {"no_citations", "mostly_short", "not_checked"}
     if answer["status"] != "done" or said_already or len(short) * 2 <= len(claims):
         return None
     if any(c["verdict"] in {"unsupported", "contradicted"} for c in short):
@@ -182,6 +189,19 @@ def _shortfall(answer: Answer) -> Notice | None:
         return Notice("part", "warn", _("More than half of this answer is not supported by the passages."), text)
     text = _("They may come from the model’s memory. Look for each of them in the documents before you rely on it.")
     return Notice("part", "warn", _("Most sentences of this answer rest on no passage."), text)
+
+
+def _addressed(answer: Answer) -> Notice | None:
+    found = len(answer.get("suspicious", []))
+    if not found:
+        return None
+    title = ngettext(
+        "%(count)s passage gives instructions to the model.",
+        "%(count)s passages give instructions to the model.",
+        found,
+    ) % {"count": wording.count(found)}
+    text = _("They are listed under the answer. Tell those who keep the documents if they should not stand there.")
+    return Notice("part", "warn", title, text)
 
 
 def _is_bare(claim: Mapping[str, Any]) -> bool:

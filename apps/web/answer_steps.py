@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,6 +10,7 @@ from django.utils.translation import ngettext
 
 from apps.web import wording
 
+_STEP_LENGTH = 56  # characters, so that a step keeps its height
 _ORDER = ["queued", "retrieving", "reasoning", "verifying", "done"]
 
 
@@ -34,9 +36,10 @@ def running_steps(status: str, figures: Mapping[str, Mapping[str, Any]] | None =
     found, thought, queued = known.get("retrieving", {}), known.get("reasoning", {}), known.get("queued", {})
     waiting = wording.place_in_line(queued["place"]) if queued.get("place") else _("waiting for a worker")
     retrieved = _in_time(wording.passages(found["passages"]), found["seconds"]) if "passages" in found else ""
+    looking = _("step %(n)s: %(question)s") % _named(found) if "step" in found else ""
     reasoned = _in_time(wording.tokens(thought["tokens"] or 0), thought["seconds"]) if "tokens" in thought else ""
     return (
-        Step("done", _("Retrieved"), retrieved) if at > 1 else _now(at == 1, _("Retrieving"), waiting),
+        Step("done", _("Retrieved"), retrieved) if at > 1 else _now(at == 1, _("Retrieving"), waiting, looking),
         Step("done", _("Reasoned"), reasoned)
         if at > 2
         else _now(at == 2, _("Reasoning"), _("next") if at == 1 else ""),
@@ -44,8 +47,12 @@ def running_steps(status: str, figures: Mapping[str, Mapping[str, Any]] | None =
     )
 
 
-def _now(running: bool, title: str, otherwise: str) -> Step:
-    return Step("now", title) if running else Step("todo", title, otherwise)
+def _named(found: Mapping[str, Any]) -> dict[str, str]:
+    return {"n": wording.count(found["step"]), "question": shorten(found["question"], _STEP_LENGTH, placeholder=" …")}
+
+
+def _now(running: bool, title: str, otherwise: str, detail: str = "") -> Step:
+    return Step("now", title, detail) if running else Step("todo", title, otherwise)
 
 
 def _in_time(what: str, seconds: float) -> str:

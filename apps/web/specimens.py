@@ -13,6 +13,7 @@ from apps.web.answer_steps import running_steps
 from apps.web.forms import CollectionForm
 from apps.web.prose import Sentence, paragraphs
 from apps.web.shelf import Bar, Mark, Row, Tile
+from apps.web.specimens_answer import answer_specimens
 from apps.web.specimens_documents import document_specimens
 from apps.web.specimens_search import search_specimens
 
@@ -52,6 +53,7 @@ def specimens() -> dict[str, Any]:
         "tiles": _tiles(),
         "contributes": True,
         "downloads": True,
+        **answer_specimens(),
         **document_specimens(),
         **search_specimens(),
         **_uploading(),
