@@ -22,6 +22,7 @@ from apps.reasoning.proposing import propose
 from apps.reasoning.reason import Draft, End, reason
 from apps.reasoning.salvage import is_grounded, whole_sentences
 from apps.reasoning.selection import Considered, considered_object, passages_read, read_with_surroundings, select
+from apps.reasoning.suspicion import screened_surroundings
 from apps.reasoning.written import Question
 from apps.retrieval.neighbours import surroundings_of
 from apps.retrieval.passages import SearchResult
@@ -221,7 +222,8 @@ def _start_anew(failed: Attempt) -> Generator[Event, None, None]:
 
 def _asked(question: Question, considered: Sequence[Considered], ready: Ready, limits: Limits, salt: str) -> Asked:
     passages = passages_read(considered)
-    around = surroundings_of(question.scope, read_with_surroundings(question.prompted, considered, limits))
+    roomy = read_with_surroundings(question.prompted, considered, limits)
+    around = screened_surroundings(surroundings_of(question.scope, roomy), roomy)
     return Asked(
         prompt=answer_prompt(
             question.text,

@@ -92,6 +92,13 @@ def nothing_to_search() -> str:
     return _("There is nothing to search: what you may read holds no passages. Add a document, or ask for access.")
 
 
+def only_suspicious() -> str:
+    return _(
+        "Every passage that was found addresses the model instead of a reader, so the model was given none. Look at them yourself, "
+        "or ask whoever manages the documents."
+    )
+
+
 def not_answered() -> str:
     return _("The documents do not answer this.")
 

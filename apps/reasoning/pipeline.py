@@ -12,15 +12,15 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from apps.reasoning import notices
-from apps.reasoning.absence import certify_absence
 from apps.reasoning.events import AnswerDelta, AnswerReset, Event, Figured, Retrieved, StatusChanged
 from apps.reasoning.events import Claimed as ClaimedEvent
+from apps.reasoning.explaining import explained
 from apps.reasoning.failover import Asking, Reasoned
 from apps.reasoning.grounds import ground
-from apps.reasoning.models import Outcome
 from apps.reasoning.retrieving import Search, retrieve
-from apps.reasoning.selection import considered_object, select
+from apps.reasoning.selection import considered_object, passages_read, select
 from apps.reasoning.settling import Settled, settle
+from apps.reasoning.suspicion import screen
 from apps.reasoning.verifying import Checked, Checks, verify
 from apps.reasoning.written import Question, Written, judged_object, ledger_objects
 from apps.retrieval.passages import SearchResult
@@ -51,7 +51,8 @@ def write_answer(question: Question, using: Answering) -> Generator[Event, None,
     retrieval = yield from retrieve(
         question, using.search, asking.first_limits(), stopped=using.stopped, propose=asking.propose
     )
-    found = retrieval.together
+    screened = screen(retrieval.together)
+    found = screened.found
     considered = select(question.prompted, found.ranked, asking.first_limits())
     clock.lap("retrieve")
     yield Retrieved([considered_object(one) for one in considered])
@@ -60,7 +61,7 @@ def write_answer(question: Question, using: Answering) -> Generator[Event, None,
         {"passages": len(considered), "searched": found.searched, "seconds": clock.seconds["retrieve"]},
     )
     asked = Reasoned(considered, planned=asking.planned)
-    if considered and using.line.ready and not using.stopped():
+    if passages_read(considered) and using.line.ready and not using.stopped():
         yield StatusChanged("reasoning", {})
         asked = yield from _unless_withheld(asking.ask(found, considered), withholds=using.checks.withholds)
         clock.lap("reason")
@@ -73,7 +74,7 @@ def write_answer(question: Question, using: Answering) -> Generator[Event, None,
             yield AnswerReset(settled.notice.code)
         yield AnswerDelta(settled.text)
     checked = yield from _verify(question, settled, asked, using, clock)
-    written = _written(question, found, asked, settled, checked, clock)
+    written = explained(question, _written(found, asked, settled, checked, clock), screened)
     return replace(written, steps=retrieval.step_objects(), absence=retrieval.certified(written.absence))
 
 
@@ -142,14 +143,7 @@ def _unless_withheld(events: Generator[Event, None, Reasoned], *, withholds: boo
                 yield event
 
 
-def _written(
-    question: Question, found: SearchResult, asked: Reasoned, settled: Settled, checked: Checked, clock: _Clock
-) -> Written:
-    absence = None
-    if settled.outcome == Outcome.NOT_IN_DOCUMENTS:
-        absence = certify_absence(
-            question.scope, question.text, found, collections=question.collections, documents=question.documents
-        )
+def _written(found: SearchResult, asked: Reasoned, settled: Settled, checked: Checked, clock: _Clock) -> Written:
     seconds = clock.seconds | asked.seconds(clock.begun, clock.queued) | {"total": clock.whole()}
     written = Written(
         status=settled.status,
@@ -166,7 +160,6 @@ def _written(
         usage={"seconds": seconds},
         searched=found.searched,
         index_generation=found.generation,
-        absence=absence,
     )
     draft = asked.draft
     if draft is None and asked.planned is None:

@@ -13,7 +13,11 @@ from apps.retrieval.passages import Passage, passage_object
 _FRAME = 30  # tokens that the fences and the place of a passage take
 _RULES = 600  # tokens of the instructions
 _SURROUNDINGS = 200  # tokens of what stands around a passage
-_DECIDED_FOR_THE_PROMPT = {CandidateReason.TOKEN_BUDGET, CandidateReason.LOW_PARSE_CONFIDENCE}
+_DECIDED_FOR_THE_PROMPT = {
+    CandidateReason.TOKEN_BUDGET,
+    CandidateReason.LOW_PARSE_CONFIDENCE,
+    CandidateReason.INSTRUCTION_LIKE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +51,16 @@ def considered_object(one: Considered) -> dict[str, Any]:
 
 
 def select(question: str, passages: Sequence[Passage], limits: Limits) -> list[Considered]:
-    """Return every passage in order of rank. At least one is read. Until the answer cites it, one that is read counts as
-    `used_not_cited`."""
+    """Return every passage in order of rank. No suspicious one is read, and at least one of the others. Until the answer cites it,
+    one that is read counts as `used_not_cited`."""
     room = limits.prompt - _RULES - estimate_tokens(question)
     read: list[Considered] = []
     fates: list[Considered] = []
     for rank, passage in enumerate(passages, start=1):
         if passage.duplicate_of is not None:
             fates.append(Considered(passage, rank, CandidateReason.DUPLICATE_OF, duplicate_of=passage.duplicate_of))
+        elif passage.suspicious:
+            fates.append(Considered(passage, rank, CandidateReason.INSTRUCTION_LIKE))
         elif passage.poor and len(read) >= max(limits.passages // 2, 1):
             fates.append(Considered(passage, rank, CandidateReason.LOW_PARSE_CONFIDENCE))
         elif len(read) >= limits.passages:

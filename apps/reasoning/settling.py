@@ -39,6 +39,8 @@ def settle(
         return Settled("", "", status=AnswerStatus.CANCELLED)
     if not considered:
         return Settled(notices.nothing_to_search(), Outcome.NOT_IN_DOCUMENTS)
+    if not passages_read(considered):
+        return Settled(notices.only_suspicious(), Outcome.NOT_IN_DOCUMENTS)
     if draft is None:
         return _extracted(question, considered, notices.no_model(state))
     if draft.opening is Opening.NOT_IN_PASSAGES:

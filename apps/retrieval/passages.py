@@ -45,7 +45,7 @@ class Passage:
 
     Paged formats have `page` and `boxes`, and `lines` to light a part of the text; others have `span`, a half-open range
     in the document's text. `rank` counts from 1, folded ones too: `duplicate_of` is the rank of a passage that says the same.
-    `poor`: its page was read badly.
+    `poor`: its page was read badly. `suspicious`: it addresses a model instead of a reader, as far as that has been looked into.
     """
 
     id: uuid.UUID
@@ -66,6 +66,7 @@ class Passage:
     rank: int = 0
     duplicate_of: int | None = None
     poor: bool = False
+    suspicious: bool = False
 
 
 @dataclass(frozen=True, slots=True)
