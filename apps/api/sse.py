@@ -21,6 +21,7 @@ from redis.exceptions import RedisError
 from apps.accounts.scope import Scope
 from apps.api.documents import shown
 from apps.api.errors import problem_body, status_of
+from apps.api.schemas import answers as wire
 from apps.core.errors import NotFound, ToulminError, Unavailable
 from apps.documents.models import Document
 from apps.reasoning.events import Claimed, Conflicted, Done, Event, Failed, Figured
@@ -98,8 +99,10 @@ async def _data_of(request: HttpRequest, scope: Scope, event: Event) -> Any:
 
 
 def _answer(scope: Scope, pk: str) -> dict[str, Any]:
+    """Return the Answer as it is fetched, to the byte."""
     scope = scope.renewed()
-    return answer_object(scope, Answer.objects.get_visible(scope, pk))
+    value = answer_object(scope, Answer.objects.get_visible(scope, pk))
+    return wire.Answer.model_validate(value).model_dump(exclude_unset=True)
 
 
 def _document(scope: Scope, pk: uuid.UUID) -> tuple[dict[str, Any], bool]:

@@ -156,11 +156,11 @@ def candidate_object(candidate: Candidate) -> dict[str, Any]:
 
 
 def claim_object(claim: Claim, seen: Container[int]) -> dict[str, Any]:
-    """Return a claim. What only passages bear out that are not `seen` is shown as not checked."""
+    """Return a claim. Where a passage was found for it that is not `seen`, it is shown as not checked: the verdict tells of that."""
     found = [marker for marker in claim.found_afterwards if marker in seen]
-    if claim.found_afterwards and not found:
-        return _claim(claim) | _NOT_CHECKED | {"why": why_unchecked(bool(claim.markers)), "found_afterwards": []}
-    return _claim(claim) | {"found_afterwards": found}
+    if len(found) == len(claim.found_afterwards):
+        return _claim(claim)
+    return _claim(claim) | _NOT_CHECKED | {"why": why_unchecked(bool(claim.markers)), "found_afterwards": found}
 
 
 def _claim(claim: Claim) -> dict[str, Any]:
