@@ -149,7 +149,7 @@ def _sentences(marker: int, witness: Witness) -> Iterator[_Statement]:
         value: Mention | Date
         if len(mentions) == 1 and len(dates) <= 1:
             value = mentions[0]
-        elif not mentions and len(dates) == 1:
+        elif not mentions and len(dates) == 1 and _is_sentence(sentence):
             value = dates[0]
         else:
             continue
@@ -167,6 +167,11 @@ def _sentences(marker: int, witness: Witness) -> Iterator[_Statement]:
             said = sentence[value.start : value.end]
             attribute = " ".join(rest.split()).rstrip(".")
             yield _Statement(marker, terms, years, named, value, said, " ".join(sentence.split()), attribute)
+
+
+def _is_sentence(text: str) -> bool:
+    """Return whether a line says something, as a date over a signature does not."""
+    return text.rstrip()[-1:] in ".!。" and any(not token.terms for token in tokens_of(text))
 
 
 def _terms(text: str) -> frozenset[str]:

@@ -34,6 +34,10 @@ def does_not_bear_out(markers: Sequence[int]) -> str:
     )
 
 
+def speaks_against(markers: Sequence[int]) -> str:
+    return ngettext("The cited passage speaks against this.", "The cited passages speak against this.", len(markers))
+
+
 def does_not_hold(mismatch: Mismatch) -> str:
     """Return that something of the claim stands in no cited passage."""
     sentences = {

@@ -29,11 +29,13 @@ _LONGEST = 900  # characters that are compared by vectors
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """How far a claim is borne out: `score` from 0 to 1, and `places`, one a passage, the best first. `missing` are the words that none of them holds."""
+    """How far a claim is borne out: `score` from 0 to 1, and `places`, one a passage, the best first. `missing` are the words that none of
+    them holds. `contradicted`: a model says that they say something else."""
 
     score: float
     places: tuple[Place, ...]
     missing: tuple[Token, ...]
+    contradicted: bool = False
 
 
 class Judge(Protocol):

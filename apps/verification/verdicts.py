@@ -4,8 +4,8 @@
 
 `claims` have `text`, `start`, `end`, `markers` (`reasoning.claims.Claimed` is one); `passages_by_marker` are the passages that the model
 read, by the number under which it may cite them; `candidates` the others that the asker may see, by the numbers under which they would be
-cited ({} if there are none). `embed` gives the vectors of texts (`Embedder.embed_passages`); without it words alone decide. `judge` takes
-the place of words and vectors altogether. `accounted` are half-open ranges of the answer whose figures the number ledger has traced or
+cited ({} if there are none). `embed` gives the vectors of texts (`Embedder.embed_passages`); without it words alone decide. `judge` (see
+judges.py) takes their place, but for what is found afterwards. `accounted` are half-open ranges of the answer whose figures the number ledger has traced or
 computed. One Finding a claim comes back, in order; its ranges are of the answer.
 
 What is exact goes before what is likely: a claim whose figure is another in the passage is never supported, however alike the two are.
@@ -90,10 +90,10 @@ def judge_claims(
 ) -> list[Finding]:
     """Return what is said of each claim, in order."""
     sources = Sources({**candidates, **passages_by_marker})
-    judge = judge or WordJudge(embed)
+    words = WordJudge(embed)
     settled = tuple(accounted)
     cited = [(claim.text, [marker for marker in claim.markers if marker in passages_by_marker]) for claim in claims]
-    supports = judge.judge(cited, sources)
+    supports = (judge or words).judge(cited, sources)
     findings = [
         _finding(claim, markers, support, sources, settled)
         for claim, (_, markers), support in zip(claims, cited, supports, strict=True)
@@ -103,7 +103,7 @@ def judge_claims(
         for place, (claim, finding) in enumerate(zip(claims, findings, strict=True))
         if finding.verdict in (Verdict.PARTLY, Verdict.UNSUPPORTED) and states_something(claim.text)
     ]
-    for place, found in zip(wanting, _found(claims, wanting, sources, judge, settled), strict=True):
+    for place, found in zip(wanting, _found(claims, wanting, sources, words, settled), strict=True):
         if found:
             findings[place] = _with_found(findings[place], claims[place], found)
     return findings
@@ -137,6 +137,8 @@ def _finding(
     score = round(support.score, 3)
     if against:
         verdict, why, short = Verdict.CONTRADICTED, sayings.says_otherwise(against), _short(claim, (), mismatches)
+    elif support.contradicted:
+        verdict, why, short = Verdict.CONTRADICTED, sayings.speaks_against(markers), short or _all_of(claim)
     elif support.score >= SUPPORTED and not absent:
         verdict, why, short = Verdict.SUPPORTED, sayings.bears_out(markers), ()
     elif support.score >= SUPPORTED and absent:
