@@ -17,7 +17,7 @@ from apps.reasoning.names import names_in
 from apps.reasoning.planning import sides_of
 from apps.reasoning.routing import shows, times_in
 from apps.reasoning.turns import Turn
-from apps.reasoning.withholding import hidden_from, is_withheld
+from apps.reasoning.withholding import grounds_of, hidden_from, is_withheld
 from apps.retrieval.analysis import question_words
 from apps.verification.figures.proposals import without_calculations
 
@@ -131,7 +131,8 @@ def _is_time(term: str) -> bool:
 
 def _turn(answer: Answer) -> Turn:
     said = _MARKERS.sub("", without_calculations(answer.text))
-    return Turn(_cut(answer.question, _QUESTION), _cut(said, _ANSWER), answer.reasoning[-_REASONING:])
+    documents = frozenset(grounds_of(answer))
+    return Turn(_cut(answer.question, _QUESTION), _cut(said, _ANSWER), answer.reasoning[-_REASONING:], documents)
 
 
 def _cut(text: str, most: int) -> str:

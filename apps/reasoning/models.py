@@ -91,6 +91,11 @@ class Answer(Entity):
     documents = ArrayField(models.UUIDField(), default=list, help_text="Empty: all of the collections.")
     effort = models.CharField(max_length=10, choices=Effort.choices, default=Effort.STANDARD)
     conversation = models.UUIDField(null=True, db_index=True)
+    leans_on = ArrayField(
+        models.UUIDField(),
+        default=list,
+        help_text="Documents that the earlier answers rest on of which the model was told.",
+    )
     as_of = models.DateField(null=True, help_text="The versions in force on that day; empty: on the day of asking.")
     filters = models.JSONField(default=dict, help_text="What else was searched only, as `Filters.as_json`.")
     matter = models.CharField(max_length=40, blank=True, help_text="What else it is charged to.")

@@ -133,6 +133,8 @@ def _sealed(answer: Answer, written: Written) -> dict[str, Any]:
     """Return what the record holds of an answer: all of it, passages that were not read by their hash."""
     return {
         "question": answer.question,
+        "conversation": str(answer.conversation) if answer.conversation else None,
+        "leans_on": [str(pk) for pk in answer.leans_on],
         "effort": answer.effort,
         "status": written.status.value,
         "outcome": written.outcome,

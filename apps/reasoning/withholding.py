@@ -35,6 +35,7 @@ def withheld_sentence() -> str:
 def hidden_from(scope: Scope, answers: Sequence[Answer]) -> Hidden:
     """Return what these answers, fetched with their candidates, name and the scope may not see. A constant number of queries."""
     documents = {candidate.document_id for answer in answers for candidate in answer.candidates.all()}
+    documents |= {document for answer in answers for document in answer.leans_on}
     absences = [answer.absence for answer in answers if answer.absence]
     documents |= {key for absence in absences for key in _documents_in(absence)}
     named = {key for absence in absences for key in _collections_in(absence)}
@@ -51,8 +52,13 @@ def hidden_documents(scope: Scope, documents: Iterable[uuid.UUID]) -> set[uuid.U
 
 
 def is_withheld(answer: Answer, hidden: Hidden) -> bool:
-    """Whether something that the model read for an answer is hidden."""
-    return any(each.marker is not None and each.document_id in hidden.documents for each in answer.candidates.all())
+    """Whether something that the model read for an answer is hidden, or what an earlier answer rests on that it was told of."""
+    return not hidden.documents.isdisjoint(grounds_of(answer))
+
+
+def grounds_of(answer: Answer) -> set[uuid.UUID]:
+    """Return the documents that an answer, fetched with its candidates, is written from."""
+    return {each.document_id for each in answer.candidates.all() if each.marker is not None} | set(answer.leans_on)
 
 
 def seen_steps(steps: Sequence[dict[str, Any]], ranks: Container[int]) -> list[dict[str, Any]]:

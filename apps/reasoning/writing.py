@@ -117,6 +117,10 @@ def _run(answer: Answer, line: Line, hold: "_Hold") -> Written:
         return _failed("not_allowed", _("The person who asked this is no longer here."))
     waited = (answer.started_at or answer.created_at) - answer.created_at
     scope = Scope.of_user(answer.asker)
+    turns = turns_before(scope, answer)
+    if turns:
+        leans_on = sorted({document for turn in turns for document in turn.documents})
+        Answer.objects.filter(pk=answer.pk).update(leans_on=leans_on)
     question = Question(
         id=answer.pk,
         text=answer.question,
@@ -126,7 +130,7 @@ def _run(answer: Answer, line: Line, hold: "_Hold") -> Written:
         filters=Filters.from_json(answer.filters),
         effort=answer.effort,
         queued_seconds=waited.total_seconds(),
-        turns=turns_before(scope, answer),
+        turns=turns,
     )
     using = Answering(
         line=line,

@@ -9,9 +9,11 @@ from apps.core.errors import NotFound
 from apps.documents.models import Grant
 from apps.reasoning.conversation import standalone, turns_before
 from apps.reasoning.models import Answer
+from apps.reasoning.objects import answer_object
 from apps.reasoning.prompts import answer_prompt
 from apps.reasoning.services import ask
 from apps.reasoning.turns import Turn
+from apps.reasoning.writing import write
 from tests.factories import AnswerFactory, UserFactory, answer_with_grounds, scope_of
 from tests.reasoning.conftest import make_passage
 
@@ -79,7 +81,8 @@ def test_a_question_by_itself_begins_a_conversation(asker: User) -> None:
 def test_a_question_goes_on_with_what_was_answered_before_without_its_marks(asker: User) -> None:
     first = answer_with_grounds(asker)
     (turn,) = turns_before(scope_of(asker), follow(first))
-    assert turn == Turn(first.question, "Net debt was 4,120 million.", first.reasoning)
+    read = {each.document_id for each in first.candidates.all()}
+    assert turn == Turn(first.question, "Net debt was 4,120 million.", first.reasoning, frozenset(read))
 
 
 def test_only_ones_own_conversation_can_be_gone_on_with(asker: User) -> None:
@@ -94,6 +97,17 @@ def test_an_answer_that_may_no_longer_be_seen_is_not_told(asker: User) -> None:
     later = follow(first)
     Grant.objects.filter(user=asker).delete()
     assert turns_before(scope_of(asker), later) == (Turn(first.question),)
+
+
+def test_an_answer_is_withheld_with_the_earlier_ones_that_its_model_was_told_of(asker: User) -> None:
+    first = answer_with_grounds(asker)
+    later = follow(first)
+    write(later.pk)
+    later.refresh_from_db()
+    assert later.leans_on == [each.document_id for each in first.candidates.all()][:1]
+    assert not answer_object(scope_of(asker), later)["withheld"]
+    Grant.objects.filter(user=asker).delete()
+    assert answer_object(scope_of(asker), later)["withheld"]
 
 
 def test_the_prompt_tells_of_earlier_turns_before_the_question_and_after_the_passages() -> None:

@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.timeout(60), pytest.mark.usefix
 
 ASKED = "What was net debt, and what leverage does the covenant allow?"
 STYLES = ["reasoning", "reasoning_content", "both", "tags", "tags-no-opener", "azure"]
-OF_THE_MOMENT = ("id", "record", "created_at", "finished_at")
+OF_THE_MOMENT = ("id", "conversation", "record", "created_at", "finished_at")
 
 
 @pytest.fixture
