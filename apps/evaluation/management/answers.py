@@ -21,6 +21,9 @@ from apps.evaluation.grading.agreement import Agreement
 from apps.evaluation.grading.grades import Gold, Grade
 from apps.evaluation.judging.calls import Caller
 from apps.evaluation.judging.judge import judged_grade
+from apps.evaluation.judging.reports import JudgedReport
+from apps.evaluation.judging.running import Judging, run_judged
+from apps.evaluation.judging.sets import answers_of, judged_set
 from apps.evaluation.known import Known
 from apps.evaluation.questions import known_of
 from apps.reasoning.models import Effort
@@ -30,7 +33,7 @@ Say = Callable[[str], None]
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    group = parser.add_argument_group("answers of the connected model, with --answers")
+    group = parser.add_argument_group("answers of the connected model, with --answers or --judged")
     group.add_argument("--answers", action="store_true", help="ask the model and grade its answers, instead of search")
     group.add_argument("--effort", default=Effort.STANDARD.value, choices=[*Effort.values, "auto"])
     group.add_argument("--results", type=Path, metavar="FILE", help="keep each answer here, and go on where it ended")
@@ -38,6 +41,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     group.add_argument("--judge-on", type=int, default=60, metavar="N", help="answers graded by people to try it on")
     group.add_argument("--of-grounds", action="store_true", help="ask each question of the documents of its qrels only")
     group.add_argument("--spend", type=Decimal, metavar="AMOUNT", help="stop when so much is spent")
+    group.add_argument(
+        "--judged",
+        action="store_true",
+        help="answer and judge a set in the shape of MT-Bench or AlignBench, without documents",
+    )
+    group.add_argument("--against", type=Path, metavar="FILE", help="other answers to a judged set, to compare with")
     group.add_argument("--matter", default="", help="what the answers are charged to")
 
 
@@ -73,6 +82,26 @@ def of_set(options: dict[str, Any], say: Say) -> tuple[AnswersReport, dict[str, 
         kept = Kept.opened(_how(chosen.name, options, judge), options["results"])
         questions = known_of(chosen)[: options["first"]]
         return _measured(scope, questions, kept, chosen.collection_id, judge, options, say), {}
+
+
+def of_judged(options: dict[str, Any], say: Say) -> JudgedReport:
+    """Return the report on a judged set: the connected model answers it and judges."""
+    path: Path = options["folder"]
+    against: Path | None = options["against"]
+    questions = judged_set(path)[: options["first"]]
+    others = answers_of(against) if against else {}
+    with asker(options["email"]) as scope, acting(scope.actor):
+        caller = Caller(scope)
+        return run_judged(
+            caller,
+            questions,
+            Judging(path.resolve().name, caller.name, against.name if against else ""),
+            others=others,
+            results=options["results"],
+            matter=options["matter"],
+            most=options["spend"],
+            say=say,
+        )
 
 
 def bars_of(texts: list[str]) -> dict[str, float]:

@@ -36,6 +36,7 @@ from apps.retrieval.configuration import Configuration, live_configuration
 from apps.retrieval.models import IndexGeneration
 
 _TURN = 60.0
+_UNFINISHED = "Not all questions were asked. Run it again with the same --results."
 
 
 class Command(BaseCommand):
@@ -62,7 +63,9 @@ class Command(BaseCommand):
         for name in ("django_structlog", "apps.ingestion"):  # a line for each of thousands of documents
             logging.getLogger(name).setLevel(logging.WARNING)
         try:
-            if options["answers"]:
+            if options["judged"]:
+                self._judged(options)
+            elif options["answers"]:
                 self._answers(options)
             else:
                 self._search(options)
@@ -93,7 +96,17 @@ class Command(BaseCommand):
         if failed := after.below(bars):
             raise CommandError(" ".join(failed), returncode=1)
         if after.stopped and not options["compare"]:
-            raise CommandError("Not all questions were asked. Run it again with the same --results.", returncode=3)
+            raise CommandError(_UNFINISHED, returncode=3)
+
+    def _judged(self, options: dict[str, Any]) -> None:
+        if not options["folder"]:
+            raise CommandError("Name the file or folder of the judged set.")
+        report = answers.of_judged(options, self.stderr.write)
+        self.stdout.write(
+            json.dumps(report.as_json(), ensure_ascii=False, indent=1) if options["json"] else report.table()
+        )
+        if report.stopped:
+            raise CommandError(_UNFINISHED, returncode=3)
 
     def _reports(self, options: dict[str, Any]) -> list[Report]:
         chosen = options["compare"] or [options["configuration"]]
