@@ -72,7 +72,7 @@ def _times(spent: Mapping[str, Any]) -> tuple[TimeBar, ...]:
         (_("Waiting"), "fill-4", queue),
         (_("Retrieving"), "fill-3", retrieve),
         *model,
-        (_("Tracing"), "fill-2", verify),
+        (_("Verifying"), "fill-2", verify),
     ]
     shares = [each for each in shares if each[2] >= _LEAST_SECONDS]
     total = sum(value for _label, _style, value in shares)

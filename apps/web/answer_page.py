@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.template.loader import render_to_string
-from django.utils.translation import gettext as _
 
 from apps.web.answer_cells import CellsOn
 from apps.web.answer_claims import Card, cards_of
@@ -27,7 +26,7 @@ from apps.web.answer_grounds import (
 from apps.web.answer_margin import LOUD, Annotated, Margin
 from apps.web.answer_parts import Fates, Health, Notice, fates_of, health_of, notices_of
 from apps.web.answer_steps import Step, finished_steps
-from apps.web.exhibits import Cited, Exhibit, PageShape, Place, Spot, exhibits, place_of, places
+from apps.web.exhibits import Cited, Exhibit, PageShape, Place, Spot, exhibits, places
 from apps.web.prose import Paragraph, Sentence, paragraphs
 
 Answer = Mapping[str, Any]
@@ -51,7 +50,6 @@ class AnswerPage:
     reasoning: tuple[str, ...]
     suspects: tuple[Suspect, ...]
     account: Account
-    to_copy: str
 
 
 def passages_of(answer: Answer) -> dict[str, Mapping[str, Any]]:
@@ -96,7 +94,6 @@ def answer_page(answer: Answer, shapes: Mapping[Spot, PageShape], cells: CellsOn
         reasoning=tuple(p for p in (part.strip() for part in answer["reasoning"]["text"].split("\n\n")) if p),
         suspects=suspects_of(answer, shapes),
         account=account_of(answer),
-        to_copy=_to_copy(answer, in_order, shapes),
     )
 
 
@@ -181,16 +178,3 @@ def _first_use(written: Sequence[Paragraph]) -> Any:
         for marker in paragraph.markers:
             order.setdefault(marker, len(order))
     return lambda cited: order.get(cited.marker, len(order) + cited.marker)
-
-
-def _to_copy(answer: Answer, cited: Sequence[Cited], shapes: Mapping[Spot, PageShape]) -> str:
-    """Return the answer as text with its sources below, and with what falls short said after the sentence."""
-    text = answer["text"]
-    for claim in answer["claims"]:
-        if claim["verdict"] in {"unsupported", "contradicted"}:
-            word = _("not supported") if claim["verdict"] == "unsupported" else _("contradicted")
-            text = text.replace(claim["text"], f"{claim['text']} [{word}]", 1)
-    lines = [answer["question"], "", text, ""]
-    for one in sorted(cited, key=lambda c: c.marker):
-        lines.append(f"[{one.marker}] {place_of(one.passage, shapes)}: “{' '.join(one.citation['quote'].split())}”")
-    return "\n".join(lines).strip() + "\n"

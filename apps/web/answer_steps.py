@@ -43,7 +43,7 @@ def running_steps(status: str, figures: Mapping[str, Mapping[str, Any]] | None =
         Step("done", _("Reasoned"), reasoned)
         if at > 2
         else _now(at == 2, _("Reasoning"), _("next") if at == 1 else ""),
-        _now(at == 3, _("Tracing citations"), _("next") if at == 2 else ""),
+        _now(at == 3, _("Verifying"), _("next") if at == 2 else ""),
     )
 
 

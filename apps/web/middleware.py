@@ -37,7 +37,7 @@ class ActingMiddleware:
         if isinstance(user, User):
             scope = Scope.of_user(user, address=address_of(request), request_id=request_id)
             # Asked for while `scope` is still the server's, which knows whether the connection is a secure one.
-            request.site = request.build_absolute_uri("/")  # type: ignore[attr-defined]  # see views.Request
+            request.installation = request.build_absolute_uri("/")  # type: ignore[attr-defined]  # see views.Request
             request.scope = scope  # type: ignore[attr-defined]  # see views.Request
             actor = scope.actor
         else:

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 class Request(HttpRequest):
-    """A request as the middleware leaves it for a signed-in reader. `site` is the address of the installation, ending in a slash."""
+    """A request as the middleware leaves it for a signed-in reader. `installation` is its own address, ending in a slash."""
 
     user: User
-    site: str
+    installation: str
     scope: Scope
     request_id: str
     htmx: "HtmxDetails"

@@ -172,18 +172,20 @@ def _answer_context(request: Request, own: Answer) -> tuple[str, dict[str, Any]]
             "live": True,
         }
     shapes = pages_of(request.scope, shown_passages(found))
-    context["exports"] = exports_of(found, site=request.site)
-    if own.status == "done" and own.outcome == "not_in_documents":
-        return "web/absence.html", context | {"absence": absence_page(found, shapes)}
-    given = Feedback.objects.filter(answer=own, claim=None).first()
+    context["exports"] = exports_of(found, site=request.installation)
     turns = turns_of(request.scope, own)
-    return "web/answer.html", context | {
-        "page": answer_page(found, shapes, cells_of(request.scope, found)),
-        "feedback": given,
+    context |= {
         "conversation": turns.conversation,
         "earlier": turns.earlier,
         "later": turns.later,
         "expected": ask_page.expected(request.scope, found["effort"], ""),
+    }
+    if own.status == "done" and own.outcome == "not_in_documents":
+        explained = answer_page(found, shapes)
+        return "web/absence.html", context | {"absence": absence_page(found, shapes), "explained": explained}
+    return "web/answer.html", context | {
+        "page": answer_page(found, shapes, cells_of(request.scope, found)),
+        "feedback": Feedback.objects.filter(answer=own, claim=None).first(),
     }
 
 

@@ -15,7 +15,7 @@ from apps.web.views import Request, page
 @require_GET
 def export(request: Request, answer_id: uuid.UUID) -> HttpResponse:
     own = Answer.objects.get_visible(request.scope, answer_id)
-    site = request.site
+    site = request.installation
     made = services.export_answer(request.scope, own, format=request.GET.get("format", ""), site=site)
     return HttpResponse(
         made.content,
