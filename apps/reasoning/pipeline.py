@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from apps.reasoning import notices
-from apps.reasoning.events import AnswerDelta, AnswerReset, Event, Figured, Retrieved, StatusChanged
+from apps.reasoning.events import AnswerDelta, AnswerReset, Conflicted, Event, Figured, Retrieved, StatusChanged
 from apps.reasoning.events import Claimed as ClaimedEvent
 from apps.reasoning.explaining import explained
 from apps.reasoning.failover import Asking, Reasoned
@@ -108,6 +108,8 @@ def _verify(
         yield ClaimedEvent(judged_object(ordinal, judged))
     for figure in ledger_objects(figures, claims):
         yield Figured(figure)
+    for conflict in checked.conflicts:
+        yield Conflicted(conflict)
     clock.lap("verify")
     cited = sum(1 for judged in claims if judged.claim.markers)
     counts = {"claims": len(claims), "cited": cited, "figures": len(figures)}
@@ -155,6 +157,7 @@ def _written(found: SearchResult, asked: Reasoned, settled: Settled, checked: Ch
         claims=checked.grounds.claims,
         citations=checked.grounds.citations,
         figures=checked.figures,
+        conflicts=checked.conflicts,
         trace=checked.trace,
         trace_notes=checked.trace_notes,
         usage={"seconds": seconds},

@@ -1,4 +1,5 @@
-"""Check a written answer: its claims against the passages, its figures against text and tables, and its reasoning sentence by sentence.
+"""Check a written answer: its claims against the passages, its figures against text and tables, passages against each
+other, and its reasoning sentence by sentence.
 
 Nothing is taken back: a claim that falls short is marked, or withheld where that is the policy, and what the model wrote stays in the
 record.
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from apps.reasoning import notices
-from apps.reasoning.calculations import Calculation
+from apps.reasoning.conflicting import conflicts_of
 from apps.reasoning.grounds import Grounds, ground
 from apps.reasoning.judging import judge
 from apps.reasoning.ledger import figures_of, grounds_of
@@ -32,6 +33,7 @@ class Checked:
     text: str
     grounds: Grounds
     figures: tuple[Figure, ...] = ()
+    conflicts: tuple[dict[str, Any], ...] = ()
     notice: Notice = field(default_factory=Notice)
     original: str = ""
     trace: tuple[dict[str, Any], ...] = ()
@@ -62,31 +64,27 @@ def verify(
     """Return the text with its claims judged and, where a model wrote a `draft`, its reasoning read. `quoted` are the citations of a
     text that was put together from quotations, which are borne out as they are."""
     grounds = ground(text, considered, quoted=quoted)
-    figures = _figures(question, text, grounds, draft.calculations if draft else ())
-    shown = Shown(text, grounds.claims, figures)
-    if not quoted and passages_read(considered):
+    read = {one.marker: one.passage for one in considered if one.marker is not None}
+    if not read:
+        return Checked(text, grounds)
+    held_against = grounds_of(question.scope, read)
+    claims = [judged.claim for judged in grounds.claims]
+    calculations = draft.calculations if draft else ()
+    figures = figures_of(text, claims, held_against, question=question.by_itself, calculations=calculations)
+    if not quoted:
         grounds = judge(grounds, considered, figures, checks.embed)
-        shown = Shown(text, grounds.claims, figures)
-        shown = without_unsupported(text, grounds.claims, figures) if checks.withholds else shown
+    shown = Shown(text, grounds.claims, tuple(figures))
+    if checks.withholds:
+        shown = without_unsupported(text, grounds.claims, figures)
     checked = Checked(
         text=shown.text,
         grounds=replace(grounds, claims=shown.claims),
         figures=shown.figures,
+        conflicts=tuple(conflicts_of(question.scope, read, held_against, shown.text)),
         notice=notices.mostly_short() if mostly_short(shown.claims) else Notice(),
         original=text if shown.withheld else "",
     )
     return _with_trace(checked, question, draft) if draft else checked
-
-
-def _figures(
-    question: Question, text: str, grounds: Grounds, calculations: Sequence[Calculation]
-) -> tuple[Figure, ...]:
-    read = {one.marker: one.passage for one in grounds.considered if one.marker is not None}
-    if not read:
-        return ()
-    claims = [judged.claim for judged in grounds.claims]
-    held_against = grounds_of(question.scope, read)
-    return tuple(figures_of(text, claims, held_against, question=question.by_itself, calculations=calculations))
 
 
 def _with_trace(checked: Checked, question: Question, draft: Draft) -> Checked:

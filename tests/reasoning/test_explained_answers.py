@@ -3,8 +3,9 @@
 import json
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from apps.documents.models import Document
 from apps.documents.services import revoke_role
 from apps.ingestion.services import narrow_document
 from apps.reasoning import stream
-from apps.reasoning.events import AnswerDelta, AnswerReset, Claimed, Done, Event, Figured
+from apps.reasoning.events import AnswerDelta, AnswerReset, Claimed, Conflicted, Done, Event, Figured
 from apps.reasoning.models import Answer, AnswerStatus
 from apps.reasoning.objects import answer_object
 from apps.reasoning.pipeline import Answering, write_answer
@@ -91,11 +92,13 @@ def of(document: Document, text: str, **changes: Any) -> Passage:
 def tell(asker: User, document: Document, serve: Callable[..., StubServer]) -> Callable[..., Told]:
     """Return a function that writes an answer from claim to record; the passage on the dividend is found and not read."""
 
-    def written(text: str = SAID, policy: str = "mark", apart: Document | None = None) -> Told:
+    def written(
+        text: str = SAID, policy: str = "mark", apart: Document | None = None, instead: Sequence[Passage] = ()
+    ) -> Told:
         read = [
             of(document, words, rank=n, page=n) for n, words in enumerate((NET_DEBT, COVENANT, *[PENSION] * 4), start=1)
         ]
-        search = FakeSearch(*read, of(apart or document, DIVIDEND, rank=7, page=7))
+        search = FakeSearch(*(instead or read), of(apart or document, DIVIDEND, rank=7, page=7))
         answer = AnswerFactory(
             asker=asker, status=AnswerStatus.REASONING, finished_at=None, text="", outcome="", effort="quick"
         )
@@ -221,3 +224,24 @@ def test_steps_end_where_one_found_what_is_hidden(tell: Callable[..., Told], ask
     value = shown(asker, answer)
     assert value["steps"] == [steps[0], steps[1] | {"passages": [2], "found": 1}]
     assert value["suspicious"] == []
+
+
+def test_passages_that_say_different_things_are_shown_both_and_which_the_answer_follows(
+    tell: Callable[..., Told], asker: User, document: Document
+) -> None:
+    document.title = "Aldgate plc annual report"
+    later = DocumentFactory(
+        collection=document.collection, title=document.title, version__effective_from=date(2025, 9, 30)
+    )
+    passages = [
+        of(document, "Net debt at 31 March 2025 was £1,204 million."),
+        of(later, "Net debt at 31 March 2025 was £1,310 million.", rank=2),
+    ]
+    told = tell("Net debt was £1,204 million [1].", instead=passages)
+    [conflict] = shown(asker, told.answer)["conflicts"]
+    assert [event.conflict for event in told.events if isinstance(event, Conflicted)] == [conflict]
+    marker = {one["rank"]: one["marker"] for one in shown(asker, told.answer)["candidates"]}
+    assert [(side["marker"], side["value"], side["date"], side["used"]) for side in conflict["sides"]] == [
+        (marker[2], "£1,310 million", "2025-09-30", False),
+        (marker[1], "£1,204 million", None, True),
+    ]
