@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.web.prose import Sentence, paragraphs
+from apps.web.prose import Number, Sentence, paragraphs
 
 
 def chip(marker: int) -> str:
@@ -108,3 +108,48 @@ def test_paragraphs_know_their_sentences_and_markers_in_reading_order() -> None:
     assert [p.markers for p in found] == [(3, 1), (3,)]
     assert [p.sentences for p in found] == [(1, 2), (3,)]
     assert [p.lead for p in found] == [True, False]
+
+
+def number(n: int, text: str, part: str) -> Number:
+    start = text.index(part)
+    return Number(n, start, start + len(part), f'<button class="figure" type="button" popovertarget="f{n}">', "")
+
+
+def test_a_figure_is_a_button_within_its_sentence_and_emphasis() -> None:
+    text = "It rose by **10.76 %** to \\$1,204 [1]."
+    html = paragraphs(
+        text,
+        chip=chip,
+        sentences=[sentence(1, text, text)],
+        figures=[number(1, text, "10.76 %"), number(2, text, "$1,204")],
+    )[0].html
+    assert re.search(r'<strong><span class="claim"[^>]*><button[^>]*popovertarget="f1">10.76 %</button>', html)
+    assert re.search(r'popovertarget="f2">\$1,204</button>', html)
+    assert "\\" not in html
+
+
+def test_the_words_that_nothing_bears_out_are_marked_within_their_sentence() -> None:
+    text = "一つ目は12です。二つ目は34です。"
+    first = Sentence(1, 0, 9, "partly", True, short=((0, 9),))
+    second = Sentence(2, 9, len(text), "partly", True, short=((9, 12),))
+    html = paragraphs(text, chip=chip, sentences=[first, second])[0].html
+    assert html.count('<span class="short">') == 2
+    assert '<span class="short">二つ目</span>' in html
+
+
+@given(
+    st.text(alphabet="ab <>\"'&*_`[]()!#|-\n1🎉\U00012470\U00012472\ue001\\", min_size=8, max_size=120),
+    st.integers(0, 7),
+    st.integers(1, 8),
+)
+def test_any_text_with_figures_gives_balanced_markup(text: str, start: int, length: int) -> None:
+    half = len(text) // 2
+    spans = [
+        Sentence(1, 0, half, "partly", False, short=((start, start + length),)),
+        Sentence(2, half, len(text), "partly", True, short=((half, len(text)),)),
+    ]
+    figure = Number(1, start, start + length, '<button class="figure" type="button">', "")
+    html = "".join(p.html for p in paragraphs(text, chip=chip, sentences=spans, figures=[figure]))
+    for tag in ("span", "button"):
+        assert html.count(f"<{tag}") == html.count(f"</{tag}>")
+    assert not re.search(r"[\U00012470-\U00012474]", html)
