@@ -22,6 +22,7 @@ from apps.verification.tokens import Token, tokens_of, without_marks
 
 _YEAR = re.compile(r"(?<![\d.,$€£¥])(?:1[5-9]|20)\d\d(?!\d|[.,]\d|\s?%)")
 _IDENTIFIER = re.compile(r"(?<![\w])(?=[\w./-]*\d)(?=[\w./-]*[^\W\d_])[^\W_]+(?:[-./][^\W_]+)*(?!\w)")
+_WORD = re.compile(r"\w+")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")  # those that are part of no date, figure or code
 _NUMBERED = re.compile(
     r"(?<![^\W\d_])(?P<thing>sections?|articles?|clauses?|paragraphs?|items?|notes?|pages?|tables?|exhibits?|appendix|annex|schedules?|chapters?|parts?|steps?"
@@ -32,7 +33,7 @@ _NUMBERED = re.compile(
 )
 _AROUND = 4  # words on either side by which two places are compared
 _SAME_PLACE = 0.5  # share of a claim's words, by weight, from which on a place says the same of something else
-_SAME_WORDS, _SURELY_SAME_WORDS = 0.5, 0.75  # share of the words around
+_SAME_WORDS = 0.5  # share of the words around
 _FARTHER = 0.4  # a figure that stands elsewhere too is another here, where no more than this share of it is said there
 _MOST_COUNTED = 12
 
@@ -159,7 +160,7 @@ class _Compared:
                 for other in _ITEMS[kind](words):
                     if same != _is_same(kind, item, other) or (not same and other.key in mine):
                         continue
-                    if same or _is_in_its_place(item, other, around, words):
+                    if same or _is_in_its_place(self._text, item, other, around, words):
                         place = Place(marker, unit.start, unit.end, unit.terms, 0.0)
                         best = (weight, " ".join(other.text.split()), place)
                         break
@@ -178,10 +179,18 @@ def _is_count(item: _Item) -> bool:
     return isinstance(item.key, Mention) and item.key.bare and abs(item.key.value) <= _MOST_COUNTED
 
 
-def _is_in_its_place(item: _Item, other: _Item, around: "_Around", words: str) -> bool:
-    opens = isinstance(item.key, _Named) and item.key.opens
-    enough = _SURELY_SAME_WORDS if opens else _SAME_WORDS
-    return _of_one_kind(item.key, other.key) and _share(around, _around(tokens_of(words), other)) >= enough
+def _is_in_its_place(claim: str, item: _Item, other: _Item, around: "_Around", words: str) -> bool:
+    """Return whether the two have their neighbours in common; of a word that opens a sentence, the very next one too."""
+    if not _of_one_kind(item.key, other.key):
+        return False
+    if isinstance(item.key, _Named) and item.key.opens and _next(claim, item) != _next(words, other):
+        return False
+    return _share(around, _around(tokens_of(words), other)) >= _SAME_WORDS
+
+
+def _next(text: str, item: _Item) -> str:
+    match = _WORD.search(text, item.end)
+    return match[0].casefold() if match else ""
 
 
 def _said(sources: Sources, markers: Sequence[int]) -> str:

@@ -24,7 +24,7 @@ _SPELLINGS = (
     ("x", "ks"), ("z", "s"),
 )  # fmt: skip
 _CAPITALISES_NOUNS = 0.2  # share of German stop words from which on a capital says nothing
-_LEAST_PREFIX = 4
+_LEAST_PREFIX, _LEAST_STEM = 4, 5
 _LONGEST_ENDING = 3
 _LEAST_ACRONYM = 2
 
@@ -87,9 +87,7 @@ def knows(known: Known, word: str) -> bool:
         return True
     if len(folded) == 1:
         return any(other.startswith(folded) for other in known.folded)
-    if any(
-        folded[:end] in known.folded for end in range(max(_LEAST_PREFIX, len(folded) - _LONGEST_ENDING), len(folded))
-    ):
+    if any(folded[:end] in known.folded for end in range(max(_LEAST_STEM, len(folded) - _LONGEST_ENDING), len(folded))):
         return True
     if len(folded) > _LEAST_PREFIX and _skeleton(folded) in known.skeletons:
         return True

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from apps.verification.matching import units_of
 from apps.verification.reading import Place, Sources
-from apps.verification.tokens import tokens_of
+from apps.verification.tokens import Token, tokens_of
 
 _NEARLY_SAME = 0.75  # share of a claim's words, by weight, that must stand in one sentence
 _MOSTLY_SAME = 0.4  # share of that sentence that the claim must say
@@ -75,7 +75,7 @@ def flips(claim: str, sources: Sources, places: Sequence[Place]) -> Iterator[Fli
 
 def _closest(claim: str, sources: Sources, places: Sequence[Place]) -> tuple[str, Place] | None:
     """Return the sentence that says nearly what the claim says."""
-    wanted = sources.weigh(tokens_of(claim))
+    wanted = sources.weigh(_without_turns(claim))
     total = sum(wanted.values())
     best: tuple[float, str, Place] | None = None
     for place in places[:3]:
@@ -86,9 +86,16 @@ def _closest(claim: str, sources: Sources, places: Sequence[Place]) -> tuple[str
                 best = (share, words[unit.start : unit.end], place)
     if best is None or best[0] < _NEARLY_SAME or len(wanted) < 2:
         return None
-    theirs = sources.weigh(tokens_of(best[1]))
+    theirs = sources.weigh(_without_turns(best[1]))
     shared = sum(weight for term, weight in theirs.items() if term in wanted)
     return (best[1], best[2]) if shared >= _MOSTLY_SAME * sum(theirs.values()) else None
+
+
+def _without_turns(text: str) -> list[Token]:
+    """Return the words of a text but those that have a contrary, by which two sentences may differ and yet be about the same."""
+    turns = [match.span() for pair in _PAIRS for side in pair for match in side.finditer(text)]
+    turns += [match.span() for match in _NEGATION.finditer(text)]
+    return [token for token in tokens_of(text) if not any(start <= token.start < end for start, end in turns)]
 
 
 def _negations(text: str) -> list[re.Match[str]]:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -48,6 +49,26 @@ def tokens_of(text: str) -> list[Token]:
             Token(match.start(), match.end(), match[0], frozenset(terms_of(match[0])) if carries else frozenset())
         )
     return found
+
+
+def phrases_of(text: str, chosen: Iterable[Token]) -> list[tuple[int, int]]:
+    """Return ranges that hold the chosen words of a text, with the words without meaning between them and before."""
+    starts = {token.start for token in chosen}
+    ranges: list[tuple[int, int]] = []
+    begin: int | None = None
+    is_open = False  # whether nothing with a meaning stood since the last range
+    for token in tokens_of(text):
+        if token.start in starts:
+            if is_open and ranges:
+                ranges[-1] = (ranges[-1][0], token.end)
+            else:
+                ranges.append((token.start if begin is None else begin, token.end))
+            begin, is_open = None, True
+        elif token.terms:
+            begin, is_open = None, False
+        elif begin is None:
+            begin = token.start
+    return ranges
 
 
 @lru_cache(maxsize=256)

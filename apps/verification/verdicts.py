@@ -22,7 +22,7 @@ from apps.verification.names import names_in
 from apps.verification.reading import Place, Readable, Sources, joined
 from apps.verification.sentences import Range
 from apps.verification.support import Embed, Judge, Support, WordJudge
-from apps.verification.tokens import Token, tokens_of, without_marks
+from apps.verification.tokens import Token, phrases_of, tokens_of, without_marks
 
 SUPPORTED, PARTLY = 0.5, 0.25
 """Scores from which on a claim counts as supported, and as partly supported."""
@@ -162,7 +162,7 @@ def _mismatches(
 
 def _short(claim: Claim, missing: Iterable[Token], mismatches: Iterable[Mismatch]) -> tuple[Range, ...]:
     """Return the ranges of the answer that are not borne out, runs of words as one."""
-    ranges = [(token.start, token.end) for token in missing] + [(each.start, each.end) for each in mismatches]
+    ranges = phrases_of(without_marks(claim.text), missing) + [(each.start, each.end) for each in mismatches]
     return tuple((claim.start + start, claim.start + end) for start, end in joined(ranges, claim.text))
 
 
