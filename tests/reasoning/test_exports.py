@@ -174,6 +174,15 @@ def test_nobody_else_and_nothing_unfinished_and_no_other_format(asker: User, doc
         exported(answer, "odt")
 
 
+def test_rows_that_are_higher_than_a_page_go_on_under_their_headings(asker: User, document: Document) -> None:
+    rows = "\n".join(f"| {n} | {'The covenant was met at both dates. ' * 220} [1] |" for n in range(3))
+    answer = full_answer(asker, document, text=f"| Year | Test |\n|---|---|\n{rows}")
+    pages = pdf_pages(exported(answer, "pdf"))
+    assert len(pages) > 4
+    assert all("Year" in page and "Test" in page for page in pages[:-1])
+    assert "Net debt fell to 4,120 million" in " ".join(pages)
+
+
 def words_of(content: bytes, format: str) -> str:
     """Return what a file says, in one line."""
     if format == "pdf":

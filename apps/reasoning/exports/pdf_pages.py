@@ -42,7 +42,7 @@ class Piece:
     again: Callable[[], Any] | None = None
 
     def height(self) -> float:
-        return float(self.content.wrap(WIDTH, _HEIGHT)[1])
+        return _height(self.content)
 
     @property
     def space(self) -> float:
@@ -81,13 +81,13 @@ class _Pages:
     def fill(self, queue: deque[Piece]) -> None:
         """Set one page from what is queued, and take that from the queue."""
         self.number += 1
-        y, at_foot, self.owed = 0.0, self.owed, []
+        y, at_foot, self.owed, is_first = 0.0, self.owed, [], True
         while queue:
             piece = queue[0]
-            if not y and piece.again:
+            if is_first and piece.again:
                 y += self._draw(piece.again(), y)
-            before = piece.before if y else 0
-            fitting = self._fitting(piece, _HEIGHT - y - before, at_foot, is_first=not y)
+            before = 0 if is_first else piece.before
+            fitting = self._fitting(piece, _HEIGHT - y - before, at_foot, is_first=is_first)
             if fitting is None:
                 break
             head, rest = fitting
@@ -97,6 +97,7 @@ class _Pages:
             at_foot = at_foot + self._fresh(head)
             self.cited.update(head.signs())
             y += before + self._draw(head.content, y + before) + head.space
+            is_first = False
         self._draw_notes(at_foot, _HEIGHT - y)
         self._draw_foot()
         self.canvas.showPage()
@@ -136,7 +137,7 @@ class _Pages:
 
     def _draw(self, content: Any, y: float) -> float:
         """Draw at a distance from the top of the body and return the height."""
-        height = float(content.wrap(WIDTH, _HEIGHT)[1])
+        height = float(content.wrap(WIDTH, _HEIGHT)[1])  # anew, since what was divided in vain has forgotten its lines
         content.drawOn(self.canvas, _LEFT, A4[1] - _TOP - y - height)
         return height
 
@@ -169,4 +170,12 @@ class _Pages:
 def _height_of(notes: Sequence[Paragraph]) -> float:
     if not notes:
         return 0
-    return _ABOVE_NOTES + sum(float(note.wrap(WIDTH, _HEIGHT)[1]) + float(note.style.spaceAfter) for note in notes)
+    return _ABOVE_NOTES + sum(_height(note) + float(note.style.spaceAfter) for note in notes)
+
+
+def _height(content: Any) -> float:
+    """Return how high content is; it is measured once, since all is set to one width."""
+    known = getattr(content, "measured", None)
+    if known is None:
+        known = content.measured = float(content.wrap(WIDTH, _HEIGHT)[1])
+    return float(known)
