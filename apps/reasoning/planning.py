@@ -49,7 +49,7 @@ def first_searches(question: str) -> list[Search]:
     if sides := sides_of(question):
         return [Search(asked, _("Looks for %(thing)s by itself.") % {"thing": side}, side) for side, asked in sides]
     if years := _years_apart(question):
-        return [Search(asked, _("Looks for %(thing)s by itself.") % {"thing": year}, year) for year, asked in years]
+        return [Search(asked, _("Looks for %(thing)s by itself.") % {"thing": year}) for year, asked in years]
     return []
 
 

@@ -1,7 +1,7 @@
 """Steps: the searches of one question, one building on another, and what they found together.
 
-Every step searches in the same scope and within the same filters. What they found is merged so that each keeps its best: the first
-of every step stand before the second of any.
+Every step searches in the same scope and within the same filters. What they found is merged so that each keeps its best: after
+the best of the question itself, the first of every step stand before the second of any.
 """
 
 import time
@@ -16,6 +16,7 @@ from apps.retrieval.passages import Passage, SearchResult
 
 _T = TypeVar("_T")
 _OWN_FIRST = 2  # passages of the question itself that stand before those of its steps
+_OWN_FIRST_OF_UNNAMED = 6  # where no step is about a named thing or one document
 _OF_EACH = 12  # passages that a step after the first brings in at most
 _OF_ONE_DOCUMENT = 4
 
@@ -70,14 +71,17 @@ def take_steps(
 
 
 def merged(steps: Sequence[Step]) -> SearchResult:
-    """Return what the steps found together: the first of each, then the second of each, and so on."""
+    """Return what the steps found together: the best of the question itself, then the first of each, the second of each, and so
+    on."""
     first = steps[0].result
     if len(steps) == 1:
         return first
     place: dict[uuid.UUID, int] = {}
     ordered: list[tuple[Passage, uuid.UUID | None]] = []
     own, *others = [_with_twins(step.result) for step in steps]
-    for passage, twin in [*own[:_OWN_FIRST], *_alternating([own[_OWN_FIRST:], *others])]:
+    named = any(step.search.about or step.search.documents for step in steps)
+    before = _OWN_FIRST if named else _OWN_FIRST_OF_UNNAMED
+    for passage, twin in [*own[:before], *_alternating([own[before:], *others])]:
         if passage.id not in place:
             place[passage.id] = len(ordered) + 1
             ordered.append((passage, twin))

@@ -71,7 +71,7 @@ def test_each_thing_is_asked_for_without_the_others() -> None:
 
 def test_each_year_is_asked_for_without_the_others() -> None:
     searches = first_searches("How did net debt change from 2021 to 2023?")
-    assert [each.about for each in searches] == ["2021", "2023"]
+    assert [each.why for each in searches] == ["Looks for 2021 by itself.", "Looks for 2023 by itself."]
     assert all(("2021" in each.question) != ("2023" in each.question) for each in searches)
 
 
