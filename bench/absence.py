@@ -15,9 +15,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
+import django
 import numpy as np
-from django.core.management import call_command
 from numpy.typing import NDArray
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+from django.core.management import call_command
 
 from apps.accounts.models import User
 from apps.accounts.scope import Scope
@@ -26,7 +31,7 @@ from apps.documents.services import create_collection
 from apps.evaluation.folders import rows_of
 from apps.reasoning.answerability import NEAR, WEAK, Evidence, evidence_of
 from apps.retrieval.search import search
-from bench.retrieval import load_texts  # sets Django up
+from bench.retrieval import load_texts
 
 _SIGNS = ("nearest", "together", "anywhere", "score")
 _FALSE_ALARMS = 0.10  # of the questions of the first half that a threshold tells wrongly

@@ -23,6 +23,7 @@ from apps.documents.models import Version
 from apps.documents.parsing import Page, Parsed, Unreadable
 from apps.documents.reading import opened_document, source_of
 from apps.ingestion import runs
+from apps.ingestion.addressed import AddressWatch
 from apps.ingestion.attachments import keep_attachments
 from apps.ingestion.copying import copy_reading
 from apps.ingestion.fairness import wait_if_long
@@ -128,7 +129,7 @@ def _read(hold: Hold, version: Version, clock: Clock) -> None:
         with transaction.atomic():
             run = runs.lock(hold, version)
             with clock.timed("index"):
-                passages = reading.finish()
+                passages = reading.finish(flow.watch.notes)
             clock.add("embed", flow.embedding.seconds)
             runs.succeed(run, version, passages=passages, seconds=clock.seconds)
 
@@ -144,6 +145,7 @@ class _Flow:
         chunker = Chunker(title=version.document.title, language=parsed.language, paged=parsed.paged)
         self._gatherer = Gatherer(chunker)
         self._handed_on = time.monotonic()
+        self.watch = AddressWatch()
         self.embedding = EmbeddingAhead(embedder, self._keep, meter.show)
 
     def take(self, pages: Iterator[Page]) -> None:
@@ -154,6 +156,7 @@ class _Flow:
             if page is None:
                 return
             with self._clock.timed("chunk"):
+                self.watch.look(page)
                 full = self._gatherer.add(mark_languages(page, self._language))
             for gathered in full:
                 self._hand_on(gathered)

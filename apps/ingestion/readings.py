@@ -1,13 +1,14 @@
 """What becomes of what is read: a first reading is found as it goes, a later one takes the place of the earlier at its end."""
 
 import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import IO, Protocol
 
 from django.db import transaction
 
 from apps.documents.models import Version
-from apps.documents.parsing import Page, Parsed
+from apps.documents.parsing import Page, Parsed, ReadingNote
 from apps.documents.saving import PageSaver
 from apps.ingestion import runs
 from apps.ingestion.gathering import Gathered, Gatherer
@@ -26,8 +27,9 @@ class Reading(Protocol):
 
     def keep(self, gathered: Gathered, batch: Batch, vectors: Vectored) -> None: ...
 
-    def finish(self) -> int:
-        """Bring the whole into its place, in the caller's transaction, and return the number of passages."""
+    def finish(self, notes: Iterable[ReadingNote] = ()) -> int:
+        """Bring the whole into its place with `notes` beside those of its reader, in the caller's transaction, and return the
+        number of passages."""
         ...
 
 
@@ -50,9 +52,9 @@ class FirstReading:
             self._saver.add(gathered.pages)
             self._writer.write(batch, vectors, self._version.document)
 
-    def finish(self) -> int:
+    def finish(self, notes: Iterable[ReadingNote] = ()) -> int:
         self._begin()
-        self._saver.finish(self._parsed)
+        self._saver.finish(_with_notes(self._parsed, notes))
         return self._writer.finish()
 
     def _begin(self) -> None:
@@ -82,13 +84,13 @@ class LaterReading:
             runs.lock(self._hold, self._version)
             self._writer.write(batch, vectors, self._version.document, pending=True)
 
-    def finish(self) -> int:
+    def finish(self, notes: Iterable[ReadingNote] = ()) -> int:
         saver, writer = PageSaver(self._version), PassageWriter(self._version, self._generation)
         saver.begin(self._parsed)
         for gathered in self._again():
             saver.add(gathered.pages)
             writer.write(writer.prepare(gathered.chunks), {}, self._version.document)
-        saver.finish(self._parsed)
+        saver.finish(_with_notes(self._parsed, notes))
         return writer.finish()
 
     def _again(self) -> Iterator[Gathered]:
@@ -102,3 +104,7 @@ class LaterReading:
             yield from gatherer.add(page)
         if not gatherer.is_empty:
             yield gatherer.take()
+
+
+def _with_notes(parsed: Parsed, notes: Iterable[ReadingNote]) -> Parsed:
+    return replace(parsed, warnings=(*parsed.warnings, *notes))
