@@ -59,6 +59,8 @@ class Action(models.TextChoices):
     GOLDEN_SET_CHANGED = "golden_set.changed", _("Changed a golden set")
     GOLDEN_SET_DELETED = "golden_set.deleted", _("Deleted a golden set")
     EVALUATION_STARTED = "evaluation.started", _("Had search measured")
+    ANSWERS_EVALUATED = "evaluation.answers_started", _("Had answers measured")
+    ANSWERS_EVALUATION_CANCELLED = "evaluation.answers_cancelled", _("Stopped a measurement of answers")
     EVALUATION_CANCELLED = "evaluation.cancelled", _("Stopped a measurement of search")
     CONFIGURATION_MADE_LIVE = "configuration.made_live", _("Changed how searches are run")
     CONFIGURATION_OVERRIDDEN = "configuration.overridden", _("Changed how searches are run in spite of a bar")
