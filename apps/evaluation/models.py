@@ -162,6 +162,52 @@ class QuestionResult(models.Model):
         return f"{self.question_id} in {self.run_id}"
 
 
+class AnswersRun(Entity):
+    """queued → running → done | failed | cancelled. The questions of a set put to the model as people put them.
+
+    One that failed, as where a budget is spent, goes on where it was when it is queued again.
+    """
+
+    State = EvaluationRun.State
+
+    golden_set = models.ForeignKey(GoldenSet, on_delete=models.CASCADE, related_name="answers_runs")
+    asked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    state = models.CharField(max_length=10, choices=EvaluationRun.State.choices, default="queued", db_index=True)
+    effort = models.CharField(max_length=10)
+    matter = models.CharField(max_length=40, blank=True)
+    total = models.PositiveIntegerField(help_text="Questions to ask.")
+    error = models.TextField(blank=True)
+    look_at = models.DateTimeField(null=True, help_text="When to look next whether answers have come.")
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.golden_set_id}: {self.state}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in (self.State.QUEUED, self.State.RUNNING)
+
+
+class AnsweredQuestion(models.Model):
+    """A question of a run with its answer by id, and what was observed of it once it had ended, as `answers.observing` has it."""
+
+    id = models.BigAutoField(primary_key=True)
+    run = models.ForeignKey(AnswersRun, on_delete=models.CASCADE, related_name="answered")
+    question = models.ForeignKey(GoldenQuestion, on_delete=models.CASCADE, related_name="+")
+    answer = models.UUIDField()
+    observed = models.JSONField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["run", "question"], name="question_answered_once_a_run")]
+
+    def __str__(self) -> str:
+        return f"{self.question_id} in {self.run_id}"
+
+
 class MadeLive(Entity):
     """A configuration that was made live; the last of them is what searches run with. The index is not part of it."""
 

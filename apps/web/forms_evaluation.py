@@ -8,8 +8,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.evaluation.measures import MEASURES
-from apps.evaluation.services.sets import LONGEST_NAME, LONGEST_QUESTION, LONGEST_QUOTE
+from apps.evaluation.services.sets import LONGEST_ANSWER, LONGEST_NAME, LONGEST_QUESTION, LONGEST_QUOTE
+from apps.reasoning.models import Effort
+from apps.reasoning.routing import AUTO
 from apps.retrieval.configuration import Configuration
+from apps.usage.matters import LONGEST_CODE
 from apps.web.forms import Form
 
 
@@ -22,6 +25,13 @@ class QuestionForm(Form):
 
     question = forms.CharField(
         label=_("Question"), max_length=LONGEST_QUESTION, widget=forms.Textarea({"rows": 2, "dir": "auto"})
+    )
+    answer = forms.CharField(
+        label=_("Right answer"),
+        max_length=LONGEST_ANSWER,
+        required=False,
+        widget=forms.Textarea({"rows": 2, "dir": "auto"}),
+        help_text=_("What the model’s answer is graded by. Empty: it is not graded."),
     )
     document = forms.CharField(
         label=_("Document that answers it"),
@@ -76,6 +86,15 @@ class RunForm(Form):
 
     def configuration(self) -> Configuration:
         return Configuration.of(self.cleaned_data)
+
+
+class AnswersRunForm(Form):
+    """How the model is asked, for one measurement of its answers."""
+
+    effort = forms.ChoiceField(label=_("Effort"), choices=[(AUTO, _("As proposed for each")), *Effort.choices])
+    matter = forms.CharField(
+        label=_("Matter"), max_length=LONGEST_CODE, required=False, help_text=_("What the answers are charged to.")
+    )
 
 
 class LiveForm(Form):

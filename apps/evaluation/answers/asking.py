@@ -13,9 +13,6 @@ from apps.reasoning.objects import answer_object
 from apps.reasoning.services import ask
 from apps.reasoning.writing import write
 
-NO_MODEL = "extracted"
-"""The outcome of an answer that no model wrote."""
-
 _BEFORE_LOOKING_AGAIN = 0.3
 
 

@@ -6,10 +6,10 @@ from decimal import Decimal
 from functools import partial
 
 from apps.accounts.scope import Scope
-from apps.evaluation.answers.asking import NO_MODEL, answer_to
+from apps.evaluation.answers.asking import answer_to
 from apps.evaluation.answers.keeping import Kept
 from apps.evaluation.answers.measures import took
-from apps.evaluation.answers.observing import Observed, exact_grade, observed
+from apps.evaluation.answers.observing import Observed, error_of, exact_grade, observed
 from apps.evaluation.answers.reports import AnswersReport
 from apps.evaluation.judging.calls import Caller
 from apps.evaluation.judging.judge import judged_grade
@@ -64,9 +64,7 @@ def _ask(
     scope: Scope, question: Known, effort: str, collection: uuid.UUID, matter: str, judge: Caller | None
 ) -> Observed:
     answer = answer_to(scope, question, collection=collection, effort=effort, matter=matter)
-    if answer["outcome"] == NO_MODEL and not answer["error"]:
-        answer = answer | {"error": {"code": (answer["notice"] or {}).get("code", "no_model")}}
-    if answer["error"] or judge is None:
+    if error_of(answer) or judge is None:
         return observed(question, answer)
     exact = exact_grade(question, answer)
     if exact is None or exact.is_sure or not question.answerable:

@@ -13,6 +13,7 @@ from apps.evaluation.grounds import Found, is_ground
 from apps.evaluation.known import Known
 
 _ABSENT = "not_in_documents"
+_NO_MODEL = "extracted"
 _LONGEST_KEPT = 4000  # characters of an answer
 
 
@@ -70,7 +71,7 @@ def observed(known: Known, answer: Mapping[str, Any], *, judged: Grade | None = 
     cited = [each for each in answer["citations"] if not each["found_afterwards"]]
     passages = {each["passage"]["id"]: each["passage"] for each in answer["candidates"]}
     right = sum(_is_right(known, passages.get(each["passage"])) for each in cited)
-    usage, cost, failed = answer["usage"], answer["cost"], answer["error"]
+    usage, cost = answer["usage"], answer["cost"]
     return Observed(
         key=known.key,
         question=known.text,
@@ -93,8 +94,15 @@ def observed(known: Known, answer: Mapping[str, Any], *, judged: Grade | None = 
         currency=cost["currency"],
         model=(answer["model"] or {}).get("name", ""),
         answer=answer["id"],
-        error=failed["code"] if failed else "",
+        error=error_of(answer),
     )
+
+
+def error_of(answer: Mapping[str, Any]) -> str:
+    """Return why an answer counts as none: it failed, or no model wrote it. Empty where it counts."""
+    if answer["error"]:
+        return str(answer["error"]["code"])
+    return str((answer["notice"] or {}).get("code", "no_model")) if answer["outcome"] == _NO_MODEL else ""
 
 
 def is_refusal(row: Observed) -> bool:

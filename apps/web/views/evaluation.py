@@ -64,6 +64,7 @@ def golden_set(request: Request, set_id: uuid.UUID) -> HttpResponse:
         "questions": chosen.questions.prefetch_related("grounds__document")[:_QUESTIONS],
         "size": chosen.questions.count(),
         "runs": chosen.runs.select_related("asked_by")[:_RUNS],
+        "answers_runs": chosen.answers_runs.all()[:_RUNS],
         "bars": chosen.bars.all(),
     }
     return render(request, "web/evaluation_set.html", context)
@@ -77,9 +78,9 @@ def new_question(request: Request, set_id: uuid.UUID) -> HttpResponse:
     if form.is_valid():
         try:
             grounds = _grounds(request, chosen, form)
-            services.add_questions(
-                request.scope, chosen, [services.NewQuestion(form.cleaned_data["question"], grounds)]
-            )
+            answers = [answer] if (answer := form.cleaned_data["answer"].strip()) else []
+            question = services.NewQuestion(form.cleaned_data["question"], grounds, answers=answers)
+            services.add_questions(request.scope, chosen, [question])
         except ToulminError as error:
             form.refuse(error)
         else:
