@@ -9,7 +9,16 @@ from typing import Any
 
 import pytest
 
-from apps.reasoning.events import AnswerDelta, AnswerReset, Claimed, Event, Figured, ReasoningDelta, Retrieved, StatusChanged
+from apps.reasoning.events import (
+    AnswerDelta,
+    AnswerReset,
+    Claimed,
+    Event,
+    Figured,
+    ReasoningDelta,
+    Retrieved,
+    StatusChanged,
+)
 from apps.reasoning.models import AnswerStatus, Outcome
 from apps.reasoning.pipeline import Answering, write_answer
 from apps.reasoning.written import Question, Written
