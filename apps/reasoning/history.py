@@ -83,7 +83,7 @@ def _ids(rows: QuerySet[Answer]) -> QuerySet[Answer, uuid.UUID]:
 def _seen(scope: Scope, rows: QuerySet[Answer]) -> list[uuid.UUID]:
     """Return which of these answers, of many the latest, the asker may see. A constant number of queries."""
     read = Prefetch("candidates", Candidate.objects.only("answer", "marker", "document_id"))
-    latest = rows.order_by("-created_at").only("outcome", "absence").prefetch_related(read)
+    latest = rows.order_by("-created_at").only("outcome", "absence", "leans_on").prefetch_related(read)
     answers = list(latest[:_MOST_JUDGED])
     hidden = hidden_from(scope, answers)
     return [
