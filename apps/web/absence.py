@@ -15,12 +15,13 @@ from apps.web.exhibits import Cited, Exhibit, PageShape, Spot, exhibits, place_o
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """A passage that came near: its place, how near, its words, and a crop of its page where there is one."""
+    """A passage that came near: its place, how near, its words, why it does not answer, and a crop of its page where there is one."""
 
     title: str
     href: str
     score: str
     text: str
+    why: str
     exhibit: Exhibit
 
 
@@ -107,6 +108,7 @@ def _miss(passage: Mapping[str, Any], shapes: Mapping[Spot, PageShape]) -> Miss:
         href=source_href(passage),
         score=wording.decimal(score, 2) if score is not None else "",
         text=text if len(text) <= 220 else text[:220].rsplit(" ", 1)[0] + " …",
+        why=str(passage.get("why") or ""),
         exhibit=exhibit,
     )
 
