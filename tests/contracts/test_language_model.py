@@ -67,7 +67,8 @@ def test_it_thinks_within_its_budget_answers_and_says_what_that_took(model: Lang
     assert isinstance(deltas[-1], Finish)
     assert deltas[-1].source == "field"
     assert words(deltas, Reasoning)
-    assert words(deltas, Text)
+    # A demonstration model may have nothing to say after its thought, but then it has stopped by itself.
+    assert words(deltas, Text) or deltas[-1].reason == "stop"
     usage = [delta for delta in deltas if isinstance(delta, Usage)][-1]
     assert usage.prompt_tokens
     assert usage.completion_tokens

@@ -102,8 +102,8 @@ def test_a_question_is_reasoned_answered_and_its_citation_lit(page: Page, play: 
     expect(trace).to_be_hidden()
     play.go_on()
     expect(page.locator(".record")).to_be_visible(timeout=30_000)
-    expect(page.locator("#health")).to_contain_text("2 of 3 sentences cite a passage")
-    expect(page.get_by_role("status").filter(has_text="2 of 3 sentences cite a passage")).to_have_count(1)
+    expect(page.locator("#health")).to_contain_text("of 3 claims supported")
+    expect(page.get_by_role("status").filter(has_text="of 3 claims supported")).to_have_count(1)
 
     chip = page.locator(".prose .cite").last
     chip.click()

@@ -43,7 +43,7 @@ def second_model() -> Iterator[StubServer]:
 
 def test_a_model_is_added_tested_put_first_and_removed(page: Page, second_model: StubServer) -> None:
     page.goto("/usage/")
-    page.get_by_role("link", name="Models").click()
+    page.get_by_role("link", name="Models", exact=True).click()
     page.get_by_role("link", name="Add a model").click()
     page.get_by_role("link", name="vLLM of your own").click()
     page.get_by_label("Name").fill("Second server")
