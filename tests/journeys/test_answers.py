@@ -108,7 +108,7 @@ def test_a_question_is_reasoned_answered_and_its_citation_lit(page: Page, play: 
     chip = page.locator(".prose .cite").last
     chip.click()
     assert in_hand(page) == ["2", "2", "2"]
-    expect(page.locator(".source .mark.is-active path.hit")).to_be_in_viewport()
+    expect(page.locator(".source .is-active").first).to_be_in_viewport()
 
 
 def test_a_reload_and_a_second_tab_show_the_same_answer_being_written(
