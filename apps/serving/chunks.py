@@ -22,8 +22,9 @@ def checked(chunk: Any) -> dict[str, Any]:
 
 
 def prompted_of(chunk: dict[str, Any]) -> Prompted:
-    """Return what the first chunk says of the request; vLLM sends the prompt with no other."""
-    ids = chunk.get("prompt_token_ids")
+    """Return what the first chunk says of the request; vLLM sends the prompt with no other: a chat beside its choices, a
+    completion in them."""
+    ids = chunk.get("prompt_token_ids") or _choice(chunk).get("prompt_token_ids")
     return Prompted(
         request_id=_text(chunk.get("id")) or "",
         text=_text(chunk.get("prompt_text")) or "",

@@ -99,6 +99,8 @@ def test_the_first_chunk_says_how_the_request_is_called_and_what_the_model_reads
     first = {"id": "chatcmpl-1", "prompt_text": "<user>Why?", "prompt_token_ids": [4, 5], "choices": []}
     assert prompted_of(first) == Prompted("chatcmpl-1", "<user>Why?", 2)
     assert prompted_of({}) == Prompted("", "", None)
+    completion = {"id": "cmpl-1", "choices": [{"index": 0, "text": "", "prompt_token_ids": [5, 6, 7]}]}
+    assert prompted_of(completion) == Prompted("cmpl-1", "", 3)
 
 
 def _split(given: list[Delta]) -> tuple[int, int]:
