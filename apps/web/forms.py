@@ -1,5 +1,7 @@
 """Every form. A form checks what was typed; what may be done is decided by the service it is handed to."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, cast
 
@@ -21,6 +23,15 @@ from apps.usage.matters import LONGEST_CODE
 
 class Form(forms.Form):
     """The base of ours: it can show what a service refused."""
+
+    @contextmanager
+    def refusing(self, *kinds: type[ToulminError]) -> Iterator[None]:
+        """Show what a service refuses within, and go on after it. `kinds`: only these; otherwise whatever we refuse."""
+        expected = kinds or (ToulminError,)
+        try:
+            yield
+        except expected as error:
+            self.refuse(error)
 
     def refuse(self, error: ToulminError) -> None:
         """Show why a service did not take the form, by the field where it has one."""

@@ -25,13 +25,10 @@ def account(request: Request) -> HttpResponse:
     form = TokenForm(request.POST or None)
     secret = ""
     if form.is_valid():
-        try:
+        with form.refusing(Invalid):
             _, secret = issue_token(
                 request.scope, request.user, name=form.cleaned_data["name"], expires_at=form.expires_at()
             )
-        except Invalid as error:
-            form.refuse(error)
-        else:
             form = TokenForm()
     context = {
         "form": form,

@@ -10,7 +10,6 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.accounts.scope import Permission
-from apps.core.errors import ToulminError
 from apps.serving.endpoints import endpoints_in_order
 from apps.usage import services
 from apps.usage.budgets import all_states
@@ -36,11 +35,8 @@ def new_budget(request: Request) -> HttpResponse:
     priced = [served.price or served.hardware for served in endpoints_in_order()]
     form = BudgetForm(request.POST or None, currencies=[each.currency for each in priced if each])
     if form.is_valid():
-        try:
+        with form.refusing():
             services.create_budget(request.scope, **form.budget())
-        except ToulminError as error:
-            form.refuse(error)
-        else:
             messages.success(request, gettext("The budget is set. What was spent in its period before is counted."))
             return go(request, "budgets")
     return form_page(request, form, heading=gettext("New budget"), submit=gettext("Set"), back=reverse("budgets"))
@@ -58,11 +54,8 @@ def change_budget(request: Request, budget_id: uuid.UUID) -> HttpResponse:
     }
     form = ChangeBudgetForm(request.POST or None, initial={**initial, "limit": f"{initial['limit']:f}"})
     if form.is_valid():
-        try:
+        with form.refusing():
             services.change_budget(request.scope, chosen, **form.amounts())
-        except ToulminError as error:
-            form.refuse(error)
-        else:
             messages.success(request, gettext("Saved."))
             return go(request, "budgets")
     return form_page(
@@ -102,11 +95,8 @@ def matters(request: Request) -> HttpResponse:
     request.scope.require(Permission.ADMINISTER)
     form = MatterForm(request.POST or None)
     if form.is_valid():
-        try:
+        with form.refusing():
             services.create_matter(request.scope, **form.cleaned_data)
-        except ToulminError as error:
-            form.refuse(error)
-        else:
             return go(request, "matters")
     context = {"section": "usage", "tab": "matters", "matters": Matter.objects.all(), "form": form}
     return render(request, "web/matters.html", context, status=422 if form.errors else 200)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.scope import Scope
-from apps.core.errors import Conflict, Invalid, ToulminError
+from apps.core.errors import Conflict, Invalid
 from apps.documents import services
 from apps.documents.models import Collection, Document, Role
 from apps.ingestion.services import (
@@ -32,11 +32,8 @@ def details(request: Request, document_id: uuid.UUID) -> HttpResponse:
     initial = {"title": chosen.title, "effective_from": chosen.latest.effective_from if chosen.latest else None}
     form = DetailsForm(request.POST or None, initial=initial)
     if form.is_valid():
-        try:
+        with form.refusing(Invalid):
             change_document(request.scope, chosen, **form.cleaned_data)
-        except Invalid as error:
-            form.refuse(error)
-        else:
             return go(request, "document", chosen.pk)
     return form_page(request, form, heading=gettext("Title and date"), submit=gettext("Save"), back=_page_of(chosen))
 
@@ -49,11 +46,8 @@ def move(request: Request, document_id: uuid.UUID) -> HttpResponse:
     form = MoveForm(request.POST or None, collections=others)
     if form.is_valid():
         target = form.cleaned_data["collection"]
-        try:
+        with form.refusing(Conflict, Invalid):
             change_document(request.scope, chosen, collection=target)
-        except (Conflict, Invalid) as error:
-            form.refuse(error)
-        else:
             values = {"title": chosen.title, "collection": target.name}
             messages.success(request, gettext("“%(title)s” is now in “%(collection)s”.") % values)
             return go(request, "document", chosen.pk)
@@ -77,7 +71,7 @@ def version(request: Request, document_id: uuid.UUID) -> HttpResponse:
     form = VersionForm(request.POST or None, request.FILES or None)
     if form.is_valid():
         file = form.cleaned_data["file"]
-        try:
+        with form.refusing():
             _, duplicate = upload_document(
                 request.scope,
                 chosen.collection,
@@ -86,9 +80,6 @@ def version(request: Request, document_id: uuid.UUID) -> HttpResponse:
                 effective_from=form.cleaned_data["effective_from"],
                 supersedes=chosen,
             )
-        except ToulminError as error:
-            form.refuse(error)
-        else:
             if duplicate:
                 messages.info(request, gettext("This file is the latest version already. Nothing was changed."))
             return go(request, "document", chosen.pk)
@@ -110,11 +101,8 @@ def password(request: Request, document_id: uuid.UUID) -> HttpResponse:
     chosen = _contributed(request, document_id)
     form = PasswordForm(request.POST or None)
     if form.is_valid():
-        try:
+        with form.refusing(Conflict, Invalid):
             give_password(request.scope, chosen, form.cleaned_data["password"])
-        except (Conflict, Invalid) as error:
-            form.refuse(error)
-        else:
             return go(request, "collection", chosen.collection_id)
     return form_page(
         request,

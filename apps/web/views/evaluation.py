@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.accounts.scope import Permission
-from apps.core.errors import Invalid, NotFound, ToulminError
+from apps.core.errors import Invalid, NotFound
 from apps.documents.models import Collection, Document, Role
 from apps.evaluation import services
 from apps.evaluation.exchange import lines_of, questions_from
@@ -38,11 +38,8 @@ def sets(request: Request, collection_id: uuid.UUID) -> HttpResponse:
     collection = Collection.objects.get_visible(request.scope, collection_id, Role.MANAGER)
     form = SetForm(request.POST or None)
     if form.is_valid():
-        try:
+        with form.refusing():
             made = services.create_set(request.scope, collection, name=form.cleaned_data["name"])
-        except ToulminError as error:
-            form.refuse(error)
-        else:
             return go(request, "evaluation-set", made.pk)
     found = GoldenSet.objects.visible_to(request.scope).filter(collection=collection)
     rows = [
@@ -76,14 +73,11 @@ def new_question(request: Request, set_id: uuid.UUID) -> HttpResponse:
     chosen = GoldenSet.objects.get_visible(request.scope, set_id)
     form = QuestionForm(request.POST or None)
     if form.is_valid():
-        try:
+        with form.refusing():
             grounds = _grounds(request, chosen, form)
             answers = [answer] if (answer := form.cleaned_data["answer"].strip()) else []
             question = services.NewQuestion(form.cleaned_data["question"], grounds, answers=answers)
             services.add_questions(request.scope, chosen, [question])
-        except ToulminError as error:
-            form.refuse(error)
-        else:
             return go(request, "evaluation-set", chosen.pk)
     return form_page(
         request,
@@ -100,13 +94,10 @@ def import_questions(request: Request, set_id: uuid.UUID) -> HttpResponse:
     chosen = GoldenSet.objects.get_visible(request.scope, set_id)
     form = ImportForm(request.POST or None, request.FILES or None)
     if form.is_valid():
-        try:
+        with form.refusing():
             count = services.add_questions(
                 request.scope, chosen, questions_from(request.scope, chosen, _lines(form.cleaned_data["file"]))
             )
-        except ToulminError as error:
-            form.refuse(error)
-        else:
             said = ngettext("%(count)s question was kept.", "%(count)s questions were kept.", count)
             messages.success(request, said % {"count": count})
             return go(request, "evaluation-set", chosen.pk)
@@ -182,11 +173,8 @@ def new_run(request: Request, set_id: uuid.UUID) -> HttpResponse:
     chosen = GoldenSet.objects.get_visible(request.scope, set_id)
     form = RunForm(request.POST or None, initial=live_configuration().as_json())
     if form.is_valid():
-        try:
+        with form.refusing():
             run = services.start_run(request.scope, chosen, form.configuration())
-        except ToulminError as error:
-            form.refuse(error)
-        else:
             return go(request, "evaluation-run", run.pk)
     return form_page(
         request,
@@ -261,11 +249,8 @@ def make_live(request: Request, run_id: uuid.UUID) -> HttpResponse:
     against = objections(configuration)
     form = LiveForm(request.POST if request.method == "POST" else None, against=bool(against))
     if form.is_valid():
-        try:
+        with form.refusing():
             services.make_live(request.scope, configuration, override_reason=form.cleaned_data.get("reason", ""))
-        except ToulminError as error:
-            form.refuse(error)
-        else:
             messages.success(request, gettext("Searches run with this from now on."))
             return go(request, "evaluation-run", chosen.pk)
     return form_page(

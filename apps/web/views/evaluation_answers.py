@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.core.errors import NotFound, ToulminError
+from apps.core.errors import NotFound
 from apps.evaluation import services
 from apps.evaluation.answers.running import report_of
 from apps.evaluation.models import AnswersRun, GoldenSet
@@ -26,11 +26,8 @@ def new_run(request: Request, set_id: uuid.UUID) -> HttpResponse:
     chosen = GoldenSet.objects.get_visible(request.scope, set_id)
     form = AnswersRunForm(request.POST or None)
     if form.is_valid():
-        try:
+        with form.refusing():
             run = services.start_answers_run(request.scope, chosen, **form.cleaned_data)
-        except ToulminError as error:
-            form.refuse(error)
-        else:
             return go(request, "evaluation-answers", run.pk)
     return form_page(
         request,

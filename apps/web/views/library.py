@@ -44,11 +44,8 @@ def library(request: Request) -> HttpResponse:
 def new_collection(request: Request) -> HttpResponse:
     form = CollectionForm(request.POST or None)
     if form.is_valid():
-        try:
+        with form.refusing(Invalid):
             made = services.create_collection(request.scope, **form.cleaned_data)
-        except Invalid as error:
-            form.refuse(error)
-        else:
             return go(request, "collection", made.pk)
     return form_page(
         request, form, heading=gettext("New collection"), submit=gettext("Create"), back=reverse("library")
@@ -129,11 +126,8 @@ def settings_of(request: Request, collection_id: uuid.UUID) -> HttpResponse:
     initial = {"name": chosen.name, "description": chosen.description, "allow_download": chosen.allow_download}
     form = CollectionForm(request.POST or None, initial=initial)
     if form.is_valid():
-        try:
+        with form.refusing(Invalid):
             services.change_collection(request.scope, chosen, **form.cleaned_data)
-        except Invalid as error:
-            form.refuse(error)
-        else:
             messages.success(request, gettext("Saved."))
             return go(request, "collection-settings", chosen.pk)
     context = _shell(request, chosen, "settings") | {"form": form}

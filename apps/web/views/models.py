@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.accounts.scope import Permission
-from apps.core.errors import Invalid, NotFound, ToulminError
+from apps.core.errors import Invalid, NotFound
 from apps.serving import services
 from apps.serving.endpoints import ENVIRONMENT, find_endpoint
 from apps.serving.health import states_by_id
@@ -55,11 +55,8 @@ def new_model(request: Request, preset: str) -> HttpResponse:
         raise NotFound
     form = EndpointForm(request.POST or None, preset=PRESETS[preset])
     if form.is_valid():
-        try:
+        with form.refusing():
             made = services.add_endpoint(request.scope, **form.endpoint_fields())
-        except ToulminError as error:
-            form.refuse(error)
-        else:
             messages.success(request, gettext("Added. Test the connection before you rely on it."))
             return go(request, reverse("models") + f"#e-{made.pk}")
     return _form(request, form)
@@ -72,11 +69,8 @@ def change(request: Request, endpoint_id: uuid.UUID) -> HttpResponse:
     endpoint = get_object_or_404(Endpoint, pk=endpoint_id)
     form = EndpointForm(request.POST or None, preset=preset_of(endpoint), endpoint=endpoint)
     if form.is_valid():
-        try:
+        with form.refusing():
             services.change_endpoint(request.scope, endpoint, **form.endpoint_fields())
-        except ToulminError as error:
-            form.refuse(error)
-        else:
             messages.success(request, gettext("Saved."))
             return go(request, reverse("models") + f"#e-{endpoint.pk}")
     return _form(request, form)

@@ -31,11 +31,8 @@ def access(request: Request, document_id: uuid.UUID) -> HttpResponse:
         },
     )
     if form.is_valid():
-        try:
+        with form.refusing(Conflict, Invalid):
             _change(request, chosen, form)
-        except (Conflict, Invalid) as error:
-            form.refuse(error)
-        else:
             return go(request, "document", chosen.pk)
     context = {
         "section": "library",

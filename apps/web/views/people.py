@@ -55,11 +55,8 @@ def new_person(request: Request) -> HttpResponse:
     request.scope.require(Permission.ADMINISTER)
     form = NewPersonForm(request.POST or None)
     if form.is_valid():
-        try:
+        with form.refusing(Conflict, Invalid):
             made = services.create_user(request.scope, **form.cleaned_data)
-        except (Conflict, Invalid) as error:
-            form.refuse(error)
-        else:
             return go(request, "person", made.pk)
     return form_page(request, form, heading=gettext("New person"), submit=gettext("Add"), back=reverse("people"))
 
@@ -77,7 +74,7 @@ def person(request: Request, user_id: uuid.UUID) -> HttpResponse:
     form = PersonForm(request.POST or None, initial=initial)
     if form.is_valid():
         asked = form.cleaned_data
-        try:
+        with form.refusing(Conflict, Invalid):
             services.change_user(
                 request.scope,
                 chosen,
@@ -86,9 +83,6 @@ def person(request: Request, user_id: uuid.UUID) -> HttpResponse:
                 auditor=asked["is_auditor"],
                 administrator=asked["is_administrator"],
             )
-        except (Conflict, Invalid) as error:
-            form.refuse(error)
-        else:
             messages.success(request, gettext("Saved."))
             return go(request, "person", chosen.pk)
     context |= {"form": form, "memberships": chosen.member_of.all()}
@@ -129,11 +123,8 @@ def new_group(request: Request) -> HttpResponse:
     request.scope.require(Permission.ADMINISTER)
     form = GroupForm(request.POST or None)
     if form.is_valid():
-        try:
+        with form.refusing(Conflict, Invalid):
             made = services.create_group(request.scope, **form.cleaned_data)
-        except (Conflict, Invalid) as error:
-            form.refuse(error)
-        else:
             return go(request, "group", made.pk)
     return form_page(request, form, heading=gettext("New group"), submit=gettext("Create"), back=reverse("groups"))
 
@@ -174,11 +165,8 @@ def rename_group(request: Request, group_id: uuid.UUID) -> HttpResponse:
     chosen = get_object_or_404(Group, pk=group_id)
     form = GroupForm(request.POST or None, initial={"name": chosen.name})
     if form.is_valid():
-        try:
+        with form.refusing(Conflict, Invalid):
             services.change_group(request.scope, chosen, name=form.cleaned_data["name"])
-        except (Conflict, Invalid) as error:
-            form.refuse(error)
-        else:
             return go(request, "group", chosen.pk)
     back = reverse("group", args=[chosen.pk])
     return form_page(request, form, heading=gettext("Rename this group"), submit=gettext("Rename"), back=back)
