@@ -101,11 +101,8 @@ class GoldenGround(models.Model):
         return f"{self.document_id}, page {self.page}" if self.page else str(self.document_id)
 
 
-class EvaluationRun(Entity):
-    """queued → running → done | failed | cancelled. Search as one configuration runs it, measured on a set.
-
-    It is asked turn by turn; which questions have been asked, its results say.
-    """
+class Run(Entity):
+    """queued → running → done | failed | cancelled. The questions of a golden set, put one after another."""
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -114,23 +111,15 @@ class EvaluationRun(Entity):
         FAILED = "failed"
         CANCELLED = "cancelled"
 
-    golden_set = models.ForeignKey(GoldenSet, on_delete=models.CASCADE, related_name="runs")
+    golden_set_id: uuid.UUID
     asked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED, db_index=True)
-    configuration = models.JSONField(help_text="By value, with the number of the index.")
-    embedder = models.CharField(max_length=200)
-    chunker_version = models.PositiveIntegerField()
-    reranker = models.CharField(max_length=200, blank=True, help_text="What judged at last.")
     total = models.PositiveIntegerField(help_text="Questions to ask.")
-    left_out = models.PositiveIntegerField(
-        default=0, help_text="Questions without grounds, of which search cannot be right or wrong."
-    )
-    measures = models.JSONField(default=dict, help_text="By leg and measure: value, low, high.")
-    seconds = models.FloatField(default=0.0, help_text="The median of a search.")
     error = models.TextField(blank=True)
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
+        abstract = True
         ordering = ["-created_at"]
 
     def __str__(self) -> str:
@@ -139,6 +128,24 @@ class EvaluationRun(Entity):
     @property
     def is_open(self) -> bool:
         return self.state in (self.State.QUEUED, self.State.RUNNING)
+
+
+class EvaluationRun(Run):
+    """Search as one configuration runs it, measured on a set.
+
+    It is asked turn by turn; which questions have been asked, its results say.
+    """
+
+    golden_set = models.ForeignKey(GoldenSet, on_delete=models.CASCADE, related_name="runs")
+    configuration = models.JSONField(help_text="By value, with the number of the index.")
+    embedder = models.CharField(max_length=200)
+    chunker_version = models.PositiveIntegerField()
+    reranker = models.CharField(max_length=200, blank=True, help_text="What judged at last.")
+    left_out = models.PositiveIntegerField(
+        default=0, help_text="Questions without grounds, of which search cannot be right or wrong."
+    )
+    measures = models.JSONField(default=dict, help_text="By leg and measure: value, low, high.")
+    seconds = models.FloatField(default=0.0, help_text="The median of a search.")
 
     @property
     def ran_with(self) -> Configuration:
@@ -162,33 +169,16 @@ class QuestionResult(models.Model):
         return f"{self.question_id} in {self.run_id}"
 
 
-class AnswersRun(Entity):
-    """queued → running → done | failed | cancelled. The questions of a set put to the model as people put them.
+class AnswersRun(Run):
+    """The questions of a set put to the model as people put them.
 
     One that failed, as where a budget is spent, goes on where it was when it is queued again.
     """
 
-    State = EvaluationRun.State
-
     golden_set = models.ForeignKey(GoldenSet, on_delete=models.CASCADE, related_name="answers_runs")
-    asked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
-    state = models.CharField(max_length=10, choices=EvaluationRun.State.choices, default="queued", db_index=True)
     effort = models.CharField(max_length=10)
     matter = models.CharField(max_length=40, blank=True)
-    total = models.PositiveIntegerField(help_text="Questions to ask.")
-    error = models.TextField(blank=True)
     look_at = models.DateTimeField(null=True, help_text="When to look next whether answers have come.")
-    finished_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ["-created_at"]
-
-    def __str__(self) -> str:
-        return f"{self.golden_set_id}: {self.state}"
-
-    @property
-    def is_open(self) -> bool:
-        return self.state in (self.State.QUEUED, self.State.RUNNING)
 
 
 class AnsweredQuestion(models.Model):

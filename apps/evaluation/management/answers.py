@@ -1,7 +1,7 @@
 """`evaluate --answers`: what is printed, in its order: how far the graders agree with people, then the answers."""
 
 from argparse import ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -104,17 +104,19 @@ def of_judged(options: dict[str, Any], say: Say) -> JudgedReport:
         )
 
 
-def bars_of(texts: list[str]) -> dict[str, float]:
-    """Return the bars that are typed, as `correct=0.7`. Raises `Invalid`."""
+def bars_of(
+    texts: Sequence[str], measures: Collection[str] = MEASURES, *, example: str = "correct=0.7", of: str = " of answers"
+) -> dict[str, float]:
+    """Return the bars that are typed, each as `example` is. Raises `Invalid`."""
     bars = {}
     for text in texts:
         name, _equals, value = text.partition("=")
         try:
             bars[name] = float(value)
         except ValueError:
-            raise Invalid(f"“{text}” is no bar. One is written like correct=0.7.") from None
-        if name not in MEASURES:
-            raise Invalid(f"There is no measure “{name}” of answers. There are {', '.join(MEASURES)}.")
+            raise Invalid(f"“{text}” is no bar. One is written like {example}.") from None
+        if name not in measures:
+            raise Invalid(f"There is no measure “{name}”{of}. There are {', '.join(measures)}.")
     return bars
 
 

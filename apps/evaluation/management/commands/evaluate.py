@@ -73,7 +73,7 @@ class Command(BaseCommand):
             raise CommandError(error.detail) from error
 
     def _search(self, options: dict[str, Any]) -> None:
-        bars = _bars(options["bar"])
+        bars = answers.bars_of(options["bar"], MEASURES, example="ndcg@10=0.7", of="")
         reports = self._reports(options)
         self._print(reports, as_json=options["json"])
         if failed := reports[-1].below(bars):
@@ -207,19 +207,6 @@ def _configuration(text: str) -> Configuration:
         return live_configuration()
     pairs = [part.partition("=") for part in text.split(",") if part and part != "default"]
     return Configuration.of({name.strip(): value.strip() for name, _equals, value in pairs})
-
-
-def _bars(texts: Sequence[str]) -> dict[str, float]:
-    bars = {}
-    for text in texts:
-        name, _equals, value = text.partition("=")
-        try:
-            bars[name] = float(value)
-        except ValueError:
-            raise CommandError(f"“{text}” is no bar. One is written like ndcg@10=0.7.") from None
-        if name not in MEASURES:
-            raise CommandError(f"There is no measure “{name}”. There are {', '.join(MEASURES)}.")
-    return bars
 
 
 def _written(path: Path) -> Report:
