@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.journeys.stack import EMAIL, PASSWORD, Stack, running_stack
+from tests.journeys.stack import EMAIL, PASSWORD, QUESTION, Stack, running_stack
 
 SCREENS = Path(__file__).resolve().parent.parent / ".screens"
 
@@ -18,6 +18,25 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Return the installation. It starts once; journeys make what they need in it and leave the rest alone."""
     with running_stack(tmp_path_factory.mktemp("journeys")) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def samples(stack: Stack) -> str:
+    """Return the id of the sample collection, read."""
+    stack.manage("load_samples", "--owner", EMAIL, "--once")
+    collections = stack.api("GET", "/collections").json()["items"]
+    found: str = next(c["id"] for c in collections if c["name"].startswith("Samples"))
+    for document in stack.api("GET", f"/documents?collection={found}").json()["items"]:
+        stack.wait_for(f"/documents/{document['id']}", values=("ready",), seconds=120)
+    return found
+
+
+@pytest.fixture(scope="module")
+def answered(stack: Stack, samples: str) -> str:
+    """Return the address of a finished answer."""
+    made = stack.api("POST", "/answers", json={"question": QUESTION, "collections": [samples]}).json()
+    stack.wait_for(f"/answers/{made['id']}", values=("done",))
+    return f"/answers/{made['id']}/"
 
 
 @pytest.fixture(scope="module")

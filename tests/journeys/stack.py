@@ -23,6 +23,7 @@ from standalone.valkey import free_port
 
 EMAIL = "ingrid.falk@example.org"
 PASSWORD = "a long and quiet harbour"
+QUESTION = "What was net debt at the end of 2024, and what leverage does the facilities agreement allow?"
 _DATABASE = "journeys"
 _START = 90.0
 

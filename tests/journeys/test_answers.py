@@ -9,33 +9,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.journeys.accessibility import findings
-from tests.journeys.stack import EMAIL, Stack
+from tests.journeys.stack import QUESTION, Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 OF_PAGES = "How did the group's revenue, operating profit and net debt change in 2024?"
 """Answered from the annual report, whose pages are pictures."""
-
-QUESTION = "What was net debt at the end of 2024, and what leverage does the facilities agreement allow?"
-
-
-@pytest.fixture(scope="module")
-def samples(stack: Stack) -> str:
-    """Return the id of the sample collection, read."""
-    stack.manage("load_samples", "--owner", EMAIL, "--once")
-    collections = stack.api("GET", "/collections").json()["items"]
-    found: str = next(c["id"] for c in collections if c["name"].startswith("Samples"))
-    for document in stack.api("GET", f"/documents?collection={found}").json()["items"]:
-        stack.wait_for(f"/documents/{document['id']}", values=("ready",), seconds=120)
-    return found
-
-
-@pytest.fixture(scope="module")
-def answered(stack: Stack, samples: str) -> str:
-    """Return the address of a finished answer."""
-    made = stack.api("POST", "/answers", json={"question": QUESTION, "collections": [samples]}).json()
-    stack.wait_for(f"/answers/{made['id']}", values=("done",))
-    return f"/answers/{made['id']}/"
 
 
 class Play(Sequence[Mapping[str, Any]]):

@@ -16,25 +16,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 QUESTION = "What was net debt at the end of 2024?"
 
 
-@pytest.fixture(scope="module")
-def samples(stack: Stack) -> str:
-    """Return the id of the sample collection, read."""
-    stack.manage("load_samples", "--owner", EMAIL, "--once")
-    collections = stack.api("GET", "/collections").json()["items"]
-    found: str = next(c["id"] for c in collections if c["name"].startswith("Samples"))
-    for document in stack.api("GET", f"/documents?collection={found}").json()["items"]:
-        stack.wait_for(f"/documents/{document['id']}", values=("ready",), seconds=120)
-    return found
-
-
-@pytest.fixture(scope="module")
-def answered(stack: Stack, samples: str) -> str:
-    """Return the address of a finished answer."""
-    made = stack.api("POST", "/answers", json={"question": QUESTION, "collections": [samples]}).json()
-    stack.wait_for(f"/answers/{made['id']}", values=("done",))
-    return f"/answers/{made['id']}/"
-
-
 @pytest.fixture
 def second_model() -> Iterator[StubServer]:
     with StubServer(models=["second-reasoner"]) as server:

@@ -2,12 +2,13 @@
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Generator, Iterable, Iterator
+from typing import Any, TypeVar
 
 import pytest
 from django.core.cache import cache
 
+from apps.reasoning.events import AnswerDelta, AnswerReset, Event
 from apps.retrieval.passages import Passage, PassageLine, Scores, SearchResult
 from apps.serving.catalogue import ModelEntry
 from apps.serving.client import OpenAICompatible
@@ -15,6 +16,8 @@ from apps.serving.endpoints import Served, entry_of
 from apps.serving.health import ModelState
 from apps.serving.line import Ready
 from inference.stub import Script, StubServer
+
+Made = TypeVar("Made")
 
 NET_DEBT = "Net debt stood at £1,204 million at 31 March 2025, against £1,087 million a year earlier."
 COVENANT = "The Borrower shall ensure that Leverage does not exceed 3.75:1 on each test date."
@@ -44,6 +47,27 @@ def make_passage(text: str = NET_DEBT, **changes: Any) -> Passage:
         "rank": 1,
     }
     return Passage(**fields | changes)
+
+
+def followed(steps: Generator[Event, None, Made]) -> tuple[list[Event], Made]:
+    """Return all events of something in the making, and what came of it."""
+    events: list[Event] = []
+    while True:
+        try:
+            events.append(next(steps))
+        except StopIteration as end:
+            return events, end.value
+
+
+def text_shown(events: Iterable[Event]) -> str:
+    """Return the words of an answer as a reader of its events holds them at the end."""
+    text = ""
+    for event in events:
+        if isinstance(event, AnswerDelta):
+            text += event.delta
+        elif isinstance(event, AnswerReset):
+            text = ""
+    return text
 
 
 def found(*passages: Passage, searched: int = 40) -> SearchResult:

@@ -15,7 +15,7 @@ from apps.serving.client import OpenAICompatible
 from apps.serving.llm import ChatRequest, Delta, Finish, Tokens, Usage
 from apps.serving.thinking import Reasoning, Text
 from inference.catalogue import MODELS_FILE
-from tests.reasoning.conftest import COVENANT, NET_DEBT, PENSION, make_passage
+from tests.reasoning.conftest import COVENANT, NET_DEBT, PENSION, followed, make_passage
 from tests.vllm import MODEL
 
 pytestmark = [pytest.mark.vllm, pytest.mark.timeout(600)]
@@ -60,11 +60,7 @@ def asked_of(question: str, *, salt: str = "") -> Asked:
 def ask(address: str, asked: Asked) -> tuple[Draft, Overheard]:
     heard = Overheard(OpenAICompatible(address, silence=120))
     steps = reason(asked, heard, stopped=lambda: False, deadline=time.monotonic() + 300)  # type: ignore[arg-type]
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value, heard
+    return followed(steps)[1], heard
 
 
 @pytest.fixture(scope="module")

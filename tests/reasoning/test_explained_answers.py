@@ -17,7 +17,7 @@ from apps.documents.models import Document
 from apps.documents.services import revoke_role
 from apps.ingestion.services import narrow_document
 from apps.reasoning import stream
-from apps.reasoning.events import AnswerDelta, AnswerReset, Claimed, Conflicted, Done, Event, Figured
+from apps.reasoning.events import Claimed, Conflicted, Done, Event, Figured
 from apps.reasoning.models import Answer, AnswerStatus
 from apps.reasoning.objects import answer_object
 from apps.reasoning.pipeline import Answering, write_answer
@@ -32,7 +32,16 @@ from inference.stub import StubServer
 from tests.api.conftest import Caller
 from tests.api.events import read_events
 from tests.factories import AnswerFactory, DocumentFactory, UserFactory, grant, owned_by, scope_of
-from tests.reasoning.conftest import COVENANT, NET_DEBT, PENSION, FakeSearch, make_passage, ready_at
+from tests.reasoning.conftest import (
+    COVENANT,
+    NET_DEBT,
+    PENSION,
+    FakeSearch,
+    followed,
+    make_passage,
+    ready_at,
+    text_shown,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(60)]
 
@@ -54,13 +63,7 @@ class Told:
     @property
     def streamed(self) -> str:
         """Return the words of the answer as a reader of the events holds them at the end."""
-        text = ""
-        for event in self.events:
-            if isinstance(event, AnswerDelta):
-                text += event.delta
-            elif isinstance(event, AnswerReset):
-                text = ""
-        return text
+        return text_shown(self.events)
 
 
 @pytest.fixture
@@ -110,14 +113,10 @@ def tell(asker: User, document: Document, serve: Callable[..., StubServer]) -> C
         using = Answering(line, lambda: False, time.monotonic() + 30, search=search, checks=Checks(policy=policy))
         question = Question(answer.pk, answer.question, scope_of(asker), effort="quick")
         steps = write_answer(question, using)
-        events: list[Event] = []
-        while True:
-            try:
-                events.append(next(steps))
-            except StopIteration as end:
-                store(answer.pk, end.value)
-                break
-            stream.append(answer.pk, events[-1])
+        events, made = followed(steps)
+        for event in events:
+            stream.append(answer.pk, event)
+        store(answer.pk, made)
         stream.append(answer.pk, Done(str(answer.pk)))
         answer.refresh_from_db()
         return Told(answer, events)

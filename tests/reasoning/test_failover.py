@@ -16,7 +16,7 @@ from apps.serving.line import CountedTurn, FreeTurn, Line, Passed, Ready, Turn
 from apps.serving.llm import ModelError
 from inference.stub import Step, StubServer
 from tests.factories import UserFactory, scope_of
-from tests.reasoning.conftest import COVENANT, NET_DEBT, PENSION, FakeSearch, make_passage, ready_at
+from tests.reasoning.conftest import COVENANT, NET_DEBT, PENSION, FakeSearch, followed, make_passage, ready_at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(60), pytest.mark.usefixtures("clean_cache")]
 
@@ -60,12 +60,8 @@ def tell(
         search=FakeSearch(*passages),
     )
     steps = write_answer(Question(uuid.uuid4(), "What was net debt, and the cap?", scope_of(UserFactory())), using)
-    events: list[Event] = []
-    while True:
-        try:
-            events.append(next(steps))
-        except StopIteration as end:
-            return Told(end.value, events)
+    events, written = followed(steps)
+    return Told(written, events)
 
 
 def says(text: str = SAID, thought: str = "Passage 1 and 2.") -> list[Step]:

@@ -20,7 +20,7 @@ from apps.web.prose import paragraphs
 from bench.injection import Obedient, addresses_in
 from bench.planted import KINDS, Planted, planted_documents
 from tests.factories import UserFactory, scope_of
-from tests.reasoning.conftest import FakeSearch, make_passage
+from tests.reasoning.conftest import FakeSearch, followed, make_passage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(60)]
 
@@ -48,12 +48,7 @@ def tell(planted: Planted, model: Obedient) -> Written:
         search=FakeSearch(*passages_of(planted)),
     )
     steps = write_answer(Question(uuid.uuid4(), planted.question, scope_of(UserFactory()), effort="quick"), using)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            written: Written = end.value
-            return written
+    return followed(steps)[1]
 
 
 @pytest.mark.parametrize("planted", planted_documents(20, seed=SEED), ids=lambda one: f"{one.kind}-{one.number}")

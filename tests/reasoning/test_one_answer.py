@@ -16,13 +16,13 @@ from apps.reasoning.models import Answer
 from apps.reasoning.objects import answer_object
 from apps.reasoning.pipeline import Answering, write_answer
 from apps.reasoning.storing import store
-from apps.reasoning.written import Question, Written
+from apps.reasoning.written import Question
 from apps.serving.kinds import Kind
 from apps.serving.line import look_along
 from apps.serving.models import Endpoint
 from inference.stub import StubServer
 from tests.factories import DocumentFactory, UserFactory, owned_by, scope_of
-from tests.reasoning.conftest import COVENANT, NET_DEBT, PENSION, FakeSearch, make_passage
+from tests.reasoning.conftest import COVENANT, NET_DEBT, PENSION, FakeSearch, followed, make_passage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(60), pytest.mark.usefixtures("clean_cache")]
 
@@ -81,13 +81,7 @@ def answered(asker: User, library: FakeSearch) -> dict[str, Any]:
     answer = services.ask(scope, question=ASKED)
     using = Answering(look_along(), lambda: False, time.monotonic() + 30, search=library)
     steps = write_answer(Question(answer.pk, ASKED, scope), using)
-    written: Written
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            written = end.value
-            break
+    _events, written = followed(steps)
     assert store(answer.pk, written)
     return answer_object(scope, Answer.objects.get(pk=answer.pk))
 

@@ -28,7 +28,7 @@ from apps.serving.health import ModelState
 from apps.serving.line import Line
 from inference.stub import Step, StubServer
 from tests.factories import DocumentFactory, PageFactory, UserFactory, owned_by, scope_of
-from tests.reasoning.conftest import COVENANT, NET_DEBT, PENSION, FakeSearch, make_passage, ready_at
+from tests.reasoning.conftest import COVENANT, NET_DEBT, PENSION, FakeSearch, followed, make_passage, ready_at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(60)]
 
@@ -69,12 +69,8 @@ def tell(
         search=FakeSearch(*passages, searched=options.pop("searched", 40)),
     )
     steps = write_answer(Question(uuid.uuid4(), question, scope, **options), using)
-    events: list[Event] = []
-    while True:
-        try:
-            events.append(next(steps))
-        except StopIteration as end:
-            return Told(end.value, events)
+    events, written = followed(steps)
+    return Told(written, events)
 
 
 def passages() -> list[Passage]:

@@ -10,14 +10,14 @@ import pytest
 
 from apps.reasoning.asked import Asked
 from apps.reasoning.effort import Limits
-from apps.reasoning.events import AnswerDelta, AnswerReset, Event, ReasoningDelta
+from apps.reasoning.events import Event, ReasoningDelta
 from apps.reasoning.opening import Opening
 from apps.reasoning.prompts import answer_prompt
 from apps.reasoning.reason import Draft, End, reason
 from apps.serving.catalogue import ModelEntry
 from apps.serving.client import OpenAICompatible
 from inference.stub import Step, StubServer
-from tests.reasoning.conftest import COVENANT, NET_DEBT, PLAIN, R1, eventually, make_passage
+from tests.reasoning.conftest import COVENANT, NET_DEBT, PLAIN, R1, eventually, followed, make_passage, text_shown
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -37,13 +37,7 @@ class Outcome:
 
     @property
     def shown(self) -> str:
-        text = ""
-        for event in self.events:
-            if isinstance(event, AnswerDelta):
-                text += event.delta
-            elif isinstance(event, AnswerReset):
-                text = ""
-        return text
+        return text_shown(self.events)
 
 
 def run(
@@ -74,12 +68,8 @@ def run(
     )
     model = OpenAICompatible(server.url, silence=silence)
     steps = reason(asked, model, stopped=stopped, deadline=time.monotonic() + seconds)
-    events: list[Event] = []
-    while True:
-        try:
-            events.append(next(steps))
-        except StopIteration as end:
-            return Outcome(end.value, events)
+    events, draft = followed(steps)
+    return Outcome(draft, events)
 
 
 def chunks(name: str, text: str, size: int = 3) -> list[Step]:

@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 
-from apps.reasoning.events import Event
 from apps.reasoning.models import AnswerStatus, Outcome
 from apps.reasoning.pipeline import Answering, write_answer
-from apps.reasoning.written import Question, Written
+from apps.reasoning.written import Question
 from apps.serving import probing
 from apps.serving.line import look_along
 from tests.factories import UserFactory, scope_of
-from tests.reasoning.conftest import COVENANT, NET_DEBT, FakeSearch, make_passage
+from tests.reasoning.conftest import COVENANT, NET_DEBT, FakeSearch, followed, make_passage
 
 pytestmark = [
     pytest.mark.vllm,
@@ -35,18 +34,11 @@ def test_a_question_comes_to_a_definite_end_within_its_budget(vllm_server: str, 
         time.monotonic() + 300,
         search=FakeSearch(make_passage(NET_DEBT), make_passage(COVENANT)),
     )
-    events: list[Event] = []
     steps = write_answer(
         Question(uuid.UUID(int=11), "What was net debt at 31 March 2025?", scope_of(UserFactory()), effort="quick"),
         using,
     )
-    written: Written
-    while True:
-        try:
-            events.append(next(steps))
-        except StopIteration as end:
-            written = end.value
-            break
+    _events, written = followed(steps)
     sys.stdout.write(f"{written.outcome} {written.notice} {written.usage}\n{written.reasoning!r}\n{written.text!r}\n")
     assert written.status == AnswerStatus.DONE
     assert written.outcome in Outcome.values
