@@ -74,10 +74,6 @@ class Finding:
     places: tuple[Place, ...] = ()
     mismatches: tuple[Mismatch, ...] = ()
 
-    @property
-    def falls_short(self) -> bool:
-        return self.verdict in (Verdict.PARTLY, Verdict.UNSUPPORTED, Verdict.CONTRADICTED)
-
 
 def judge_claims(
     claims: Sequence[Claim],

@@ -15,7 +15,6 @@ _LETTER = 7
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _MOST_WORDS = 6
-_STYLES = ("fill-1", "fill-2", "fill-3", "fill-4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +130,6 @@ class _Scale:
 
     def grid(self) -> list[Line]:
         return [Line(0, self.y(figure), 100, self.y(figure), "grid") for figure in self.figures()[1:]]
-
-
-def styled(names: Sequence[str]) -> list[tuple[str, str]]:
-    """Return each name with a style of its own; the fourth and all after it share one."""
-    return [(name, _STYLES[min(at, len(_STYLES) - 1)]) for at, name in enumerate(names)]
 
 
 def stacked(
